@@ -1,0 +1,37 @@
+"""sluicectl: what an operator does that is not an API call."""
+
+import argparse
+import importlib
+import sys
+from typing import Final
+
+COMMANDS: Final = {
+    "catalog": "compile the model cards into models/catalog.json",
+    "check": "run every static check",
+    "doctor": "say what an AWS account still lacks",
+    "images": "resolve the serving containers into models/images.lock.json",
+    "layers": "build the Lambda layer of third-party packages",
+    "lock": "resolve the requirements anew",
+    "openapi": "write openapi.json from the four services",
+    "synth": "write the templates of every stage",
+}
+
+
+def main(arguments: list[str]) -> int:
+    listing = "\n".join(f"  {name:9} {what}" for name, what in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="sluicectl",
+        usage="sluicectl COMMAND ...",
+        epilog=f"commands:\n{listing}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="see below")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER)
+    chosen = parser.parse_args(arguments)
+    # Each command imports its own world (FastAPI, CDK, SageMaker): only the one that was asked for.
+    module = importlib.import_module(f"ops.{chosen.command}")
+    return int(module.main(chosen.arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
