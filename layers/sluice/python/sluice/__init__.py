@@ -1,0 +1,1 @@
+"""What Sluice's services share. A module comes here with its second consumer, not before."""

@@ -1,0 +1,61 @@
+"""The only place that makes boto3 clients: one per service and process, on first use."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_rekognition import RekognitionClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sns import SNSClient
+
+CONNECT_TIMEOUT_S = 2
+READ_TIMEOUT_S = 5
+MAX_ATTEMPTS = 3
+
+
+@overload
+def client(service: Literal["dynamodb"]) -> "DynamoDBClient": ...
+@overload
+def client(service: Literal["s3"]) -> "S3Client": ...
+@overload
+def client(service: Literal["sns"]) -> "SNSClient": ...
+@overload
+def client(service: Literal["sesv2"]) -> "SESV2Client": ...
+@overload
+def client(service: Literal["secretsmanager"]) -> "SecretsManagerClient": ...
+@overload
+def client(service: Literal["sagemaker"]) -> "SageMakerClient": ...
+@overload
+def client(service: Literal["sagemaker-runtime"]) -> "SageMakerRuntimeClient": ...
+@overload
+def client(service: Literal["bedrock-runtime"]) -> "BedrockRuntimeClient": ...
+@overload
+def client(service: Literal["rekognition"]) -> "RekognitionClient": ...
+def client(service: str) -> Any:
+    """A boto3 client with short time-outs and three attempts; endpoints come from the environment."""
+    return _client(service)
+
+
+@cache
+def _client(service: str) -> Any:
+    config = Config(
+        connect_timeout=CONNECT_TIMEOUT_S,
+        read_timeout=READ_TIMEOUT_S,
+        retries={"mode": "standard", "total_max_attempts": MAX_ATTEMPTS},
+        signature_version="s3v4" if service == "s3" else None,
+    )
+    return boto3.client(service, config=config)
+
+
+def forget_clients() -> None:
+    """Drop cached clients; for tests that change endpoints or credentials."""
+    _client.cache_clear()

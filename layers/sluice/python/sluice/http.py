@@ -1,0 +1,191 @@
+"""What every HTTP service shares: request ids, body limits, error rendering, the Lambda handler."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from mangum import Mangum
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sluice import ids
+from sluice.errors import (
+    BadRequest,
+    InvalidInput,
+    MethodNotAllowed,
+    NotFound,
+    PayloadTooLarge,
+    SluiceError,
+    Unavailable,
+    UnsupportedMediaType,
+)
+from sluice.log import logger
+
+MAX_BODY_BYTES = 5_900_000
+"""Lambda takes 6 MB of event, and the event wraps the body; API Gateway itself ends at 10 MB."""
+MAX_REPORTED_ERRORS = 20
+REQUEST_ID_HEADER = b"x-request-id"
+_JSON_METHODS = {"POST", "PUT", "PATCH"}
+
+type Renderer = Callable[[SluiceError, str], Mapping[str, Any]]
+"""Makes an API family's error body from an error and the request's id."""
+
+
+def problem(error: SluiceError, request_id: str) -> dict[str, Any]:
+    """RFC 9457 problem details, Sluice's own error body."""
+    body: dict[str, Any] = {
+        "type": f"/docs/errors#{error.machine_code}",
+        "title": error.title,
+        "status": error.status,
+        "code": error.machine_code,
+        "detail": error.detail,
+        "request_id": request_id,
+    }
+    if error.errors:
+        body["errors"] = list(error.errors)
+    return body | error.extra
+
+
+def create_app(
+    title: str, routers: Sequence[APIRouter], families: Mapping[str, Renderer] | None = None
+) -> FastAPI:
+    """A service's application. `families` maps path prefixes to other error renderers."""
+    app = FastAPI(title=title, openapi_url=None, docs_url=None, redoc_url=None)
+    for router in routers:
+        app.include_router(router)
+
+    def answer(request: Request, error: SluiceError) -> Response:
+        render = next(
+            (
+                renderer
+                for prefix, renderer in (families or {}).items()
+                if request.url.path.startswith(prefix)
+            ),
+            problem,
+        )
+        media = "application/problem+json" if render is problem else "application/json"
+        body = json.dumps(render(error, request.scope["request_id"]))
+        return Response(body, error.status, dict(error.headers), media)
+
+    async def known(request: Request, error: Exception) -> Response:
+        return answer(request, as_sluice_error(error))
+
+    async def unknown(request: Request, error: Exception) -> Response:
+        logger.exception("unhandled error")
+        return answer(request, SluiceError("An unexpected error; nothing was charged for it."))
+
+    for kind in (SluiceError, RequestValidationError, HTTPException, BotoCoreError, ClientError):
+        app.add_exception_handler(kind, known)
+    app.add_exception_handler(Exception, unknown)
+    app.add_middleware(Envelope, refuse=answer)
+    return app
+
+
+def lambda_handler(app: FastAPI) -> Mangum:
+    return Mangum(app, lifespan="off")
+
+
+def as_sluice_error(error: Exception) -> SluiceError:
+    """The refusal that a framework's or AWS's error means to a caller."""
+    match error:
+        case SluiceError():
+            if error.status >= 500:
+                logger.error("refused", extra={"code": error.machine_code, "why": error.detail})
+            return error
+        case RequestValidationError():
+            return _invalid(error)
+        case HTTPException(status_code=404):
+            return NotFound("There is no such path; the API document lists them.")
+        case HTTPException(status_code=405):
+            return MethodNotAllowed("This path does not know that method.")
+        case HTTPException(status_code=status) if status < 500:
+            return BadRequest(str(error.detail), code="bad_request")
+        case BotoCoreError() | ClientError():
+            logger.exception("a dependency failed")
+            return Unavailable("A part we depend on did not answer; try again.", retry_after_s=2)
+    raise error
+
+
+def _invalid(error: RequestValidationError) -> SluiceError:
+    faults = error.errors()
+    if any(fault["type"] == "json_invalid" for fault in faults):
+        return BadRequest("The body is not valid JSON.")
+    return InvalidInput(
+        "Some fields do not fit; `errors` names them.",
+        errors=[
+            {"pointer": "/".join(["", *map(str, fault["loc"])]), "message": fault["msg"]}
+            for fault in faults[:MAX_REPORTED_ERRORS]
+        ],
+    )
+
+
+class Envelope:
+    """Gives each request an id (answered as `x-request-id`), and refuses bodies that are too large
+    or of a type no route reads, before anything parses them."""
+
+    def __init__(
+        self, app: ASGIApp, refuse: Callable[[Request, SluiceError], Response]
+    ) -> None:
+        self.app, self.refuse = app, refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        scope["request_id"] = ids.new("req")
+        logger.clear_state()
+        logger.append_keys(request=scope["request_id"], path=scope["path"])
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                value = scope["request_id"].encode()
+                message["headers"] = [*message["headers"], (REQUEST_ID_HEADER, value)]
+            await send(message)
+
+        try:
+            body = await _read_body(receive)
+            _check_type(scope, body)
+        except SluiceError as error:
+            await self.refuse(Request(scope), error)(scope, receive, send_with_id)
+            return
+        await self.app(scope, _replay(body, receive), send_with_id)
+
+
+async def _read_body(receive: Receive) -> bytes:
+    chunks, size_bytes, more = [], 0, True
+    while more:
+        message = await receive()
+        chunks.append(message.get("body", b""))
+        size_bytes += len(chunks[-1])
+        more = message.get("more_body", False)
+        if size_bytes > MAX_BODY_BYTES:
+            raise PayloadTooLarge(
+                f"A body may have {MAX_BODY_BYTES} bytes; send larger files through "
+                "POST /v1/inference/uploads and name them as `upload:{id}`."
+            )
+    return b"".join(chunks)
+
+
+def _check_type(scope: Scope, body: bytes) -> None:
+    if scope["method"] not in _JSON_METHODS or not body:
+        return
+    headers = dict(scope["headers"])
+    media = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+    if media != b"application/json":
+        raise UnsupportedMediaType("Send the body as `Content-Type: application/json`.")
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    sent = False
+
+    async def replay() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay

@@ -1,0 +1,155 @@
+"""Who a request acts as: found from an API key or a session by one consistent read.
+
+Only an HMAC of a credential is stored, so the table betrays none. A found principal is kept for
+at most three seconds, which bounds how long a revoked credential still works.
+"""
+
+import base64
+import hashlib
+import hmac
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+
+from sluice import clock, ids, secret
+from sluice.errors import Forbidden, Unauthenticated
+from sluice.log import logger
+from sluice.settings import load
+from sluice.table import Table
+
+CACHE_MS = 3_000
+CACHE_SIZE = 10_000
+KEY_PREFIX = "sk_"
+SESSION_COOKIE = "sluice_session"
+MAX_CREDENTIAL_CHARS = 200
+_SECRET_BYTES = 24
+_SECRET_CHARS = 33
+_CHECKSUM_CHARS = 6
+_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+SESSION_SCOPES = frozenset({"inference", "billing:read", "content:read", "account"})
+KEY_SCOPES = frozenset({"inference", "billing:read", "content:read"})
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """`credential` is the key's or session's id, for limits and logs; `epoch` is the account's at
+    the credential's birth, and holds commit only while the account's buckets still carry it."""
+
+    account: str
+    user: str
+    credential: str
+    is_key: bool
+    scopes: frozenset[str]
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalSettings:
+    accounts_table: str
+    root_secret_id: str
+
+
+def new_api_key() -> str:
+    """`sk_`, 192 random bits in base 62 and a CRC-32 that lets scanners tell a real key offline."""
+    body = _base62(int.from_bytes(ids.token(_SECRET_BYTES), "big"), _SECRET_CHARS)
+    return f"{KEY_PREFIX}{body}{_checksum(body)}"
+
+
+def is_well_formed_key(text: str) -> bool:
+    body = text.removeprefix(KEY_PREFIX)[:-_CHECKSUM_CHARS]
+    return text == f"{KEY_PREFIX}{body}{_checksum(body)}" and len(body) == _SECRET_CHARS
+
+
+def new_session_token() -> str:
+    return base64.urlsafe_b64encode(ids.token(_SECRET_BYTES)).decode()
+
+
+def credential_pk(kind: str, credential: str) -> str:
+    """Where a credential's item stands: `KEY#{hmac}` or `SESSION#{hmac}` in the accounts table."""
+    pepper = secret.derive(load(PrincipalSettings).root_secret_id, "credential")
+    return f"{kind}#{hmac.digest(pepper, credential.encode(), hashlib.sha256).hex()}"
+
+
+def _checksum(body: str) -> str:
+    return _base62(zlib.crc32(body.encode()), _CHECKSUM_CHARS)
+
+
+def _base62(number: int, width: int) -> str:
+    digits = []
+    for _ in range(width):
+        number, digit = divmod(number, len(_BASE62))
+        digits.append(_BASE62[digit])
+    return "".join(reversed(digits))
+
+
+_cache: OrderedDict[str, tuple[int, Principal]] = OrderedDict()
+
+
+def forget_cached() -> None:
+    """For tests, and for a process that revoked a credential itself."""
+    _cache.clear()
+
+
+def find_principal(kind: str, credential: str) -> Principal | None:
+    """The live principal of a credential (`kind` KEY or SESSION), at most three seconds old."""
+    now_ms = clock.now_ms()
+    pk = credential_pk(kind, credential)
+    found = _cache.get(pk)
+    if found and now_ms - found[0] < CACHE_MS:
+        return found[1]
+    item = Table(load(PrincipalSettings).accounts_table).find(pk, kind)
+    if item is None or item["state"] != "active" or item.get("expires_ms", now_ms + 1) <= now_ms:
+        _cache.pop(pk, None)
+        return None
+    principal = Principal(
+        account=item["account"],
+        user=item["user"],
+        credential=item["id"],
+        is_key=kind == "KEY",
+        scopes=frozenset(item["scopes"]),
+        epoch=item["epoch"],
+    )
+    _cache[pk] = (now_ms, principal)
+    if len(_cache) > CACHE_SIZE:
+        _cache.popitem(last=False)
+    return principal
+
+
+_bearer = HTTPBearer(auto_error=False, scheme_name="ApiKey", description="`sk_…`, shown once.")
+_cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, scheme_name="Session")
+
+
+async def current_principal(
+    request: Request,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    session: Annotated[str | None, Depends(_cookie)],
+) -> Principal:
+    """The request's principal; raises Unauthenticated when it carries no live credential."""
+    kind, credential = ("KEY", bearer.credentials) if bearer else ("SESSION", session)
+    if not credential or len(credential) > MAX_CREDENTIAL_CHARS:
+        raise Unauthenticated("Send an API key as `Authorization: Bearer sk_…`, or sign in.")
+    if kind == "KEY" and not is_well_formed_key(credential):
+        raise Unauthenticated("That is no API key of ours: its checksum does not fit.")
+    principal = find_principal(kind, credential)
+    if principal is None:
+        raise Unauthenticated("This credential is unknown, expired or revoked.")
+    logger.append_keys(account=principal.account, credential=principal.credential)
+    return principal
+
+
+def require(*scopes: str) -> Callable[..., Principal]:
+    """A dependency: the principal, holding every one of `scopes`; otherwise Forbidden."""
+
+    async def checked(principal: Annotated[Principal, Depends(current_principal)]) -> Principal:
+        missing: Sequence[str] = sorted(set(scopes) - principal.scopes)
+        if missing:
+            raise Forbidden(f"This credential lacks the scope {', '.join(missing)}.")
+        return principal
+
+    return checked  # type: ignore[return-value]  # FastAPI awaits it

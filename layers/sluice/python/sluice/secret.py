@@ -1,0 +1,19 @@
+"""One root secret per stage; every other secret is derived from it by purpose."""
+
+import hashlib
+import hmac
+from functools import cache
+
+from sluice import aws
+
+
+def derive(root_secret_id: str, purpose: str) -> bytes:
+    """32 bytes for `purpose` (such as `api-key`): HMAC-SHA-256 of the stage's root secret."""
+    return hmac.digest(_root(root_secret_id), purpose.encode(), hashlib.sha256)
+
+
+@cache
+def _root(secret_id: str) -> bytes:
+    """Read once per process, since a Lambda's requests must not each pay for it."""
+    answer = aws.client("secretsmanager").get_secret_value(SecretId=secret_id)
+    return answer["SecretString"].encode()
