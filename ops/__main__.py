@@ -13,12 +13,13 @@ COMMANDS: Final = {
     "layers": "build the Lambda layer of third-party packages",
     "lock": "resolve the requirements anew",
     "openapi": "write openapi.json from the four services",
+    "repository": "find what must not stand in the repository",
     "synth": "write the templates of every stage",
 }
 
 
 def main(arguments: list[str]) -> int:
-    listing = "\n".join(f"  {name:9} {what}" for name, what in COMMANDS.items())
+    listing = "\n".join(f"  {name:10} {what}" for name, what in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="sluicectl",
         usage="sluicectl COMMAND ...",

@@ -1,4 +1,4 @@
-"""What a model card must say. A card that says less, or something else, is refused before it can be sold."""
+"""What a model card must say. One that says less, or something else, cannot be sold."""
 
 from collections.abc import Mapping
 from typing import Any, Final, Literal, Self
@@ -46,7 +46,7 @@ class Moderation(Part):
 
 
 class LocalServing(Part):
-    """On the CPU of the local platform: `server` speaks /ping and /invocations on a port it is given."""
+    """On the local CPU: `server` speaks /ping and /invocations on the port it is given."""
 
     model: str
     server: str = Field(pattern=r"^models/[a-z0-9-]+/serve/[a-z_]+\.py$")
@@ -57,7 +57,7 @@ class LocalServing(Part):
 
 
 class CloudServing(Part):
-    """On SageMaker: `image` is a name in models/images.lock.json; `code` and `weights` are keys in S3."""
+    """On SageMaker: `image` names one of models/images.lock.json; `code`, `weights` are S3 keys."""
 
     mode: Literal["async"]
     model: str

@@ -1,7 +1,7 @@
 """Compiles the model cards into `models/catalog.json`, the one file that functions and stacks read.
 
-    python -m ops catalog            write it
-    python -m ops catalog --check    say whether it is what the cards say
+python -m ops catalog            write it
+python -m ops catalog --check    say whether it is what the cards say
 """
 
 import argparse
@@ -34,7 +34,9 @@ def read_card(file: Path) -> dict[str, Any]:
     except (ValidationError, ValueError) as error:
         raise CardError(f"{file.parent.name}/{file.name}: {error}") from error
     if card.id != file.parent.name:
-        raise CardError(f"{file.parent.name}/{file.name}: its id is {card.id}, not its folder's name")
+        raise CardError(
+            f"{file.parent.name}/{file.name}: its id is {card.id}, not its folder's name"
+        )
     _check_references(card)
     return raw
 

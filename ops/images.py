@@ -1,10 +1,11 @@
 """Resolves the containers that serve models into `models/images.lock.json`.
 
-    make images      (in an environment of its own: SageMaker's SDK weighs 450 MB and is never deployed)
+    make images      (in an environment of its own: the SDK weighs 450 MB and is never deployed)
 
-The SDK knows repositories, tags and the registry account of every region, and answers offline. The lock keeps no
-host: the stack composes it from account, region and partition. A digest is asked of the registry itself, so it
-needs credentials; without them it stays null and the lock says why.
+SageMaker's SDK knows repositories, tags and the registry account of every region, and answers
+offline. The lock keeps no host: the stack composes it from account, region and partition. A digest
+is asked of the registry itself, so it needs credentials; without them it stays null and the lock
+says why.
 """
 
 import argparse
@@ -24,7 +25,7 @@ DIGEST_REGION: Final = "us-east-1"  # every region holds copies of the same imag
 class Wanted:
     """An image as cards name it, and how the SDK names it.
 
-    `ami` is SageMaker's InferenceAmiVersion whose driver fits the image's CUDA; None takes the default.
+    `ami` is the InferenceAmiVersion whose driver fits the image's CUDA; None is the default.
     """
 
     name: str
@@ -42,7 +43,7 @@ WANTED: Final = (
         version="0.30.0",
         py_version="py312",
         instance_type="ml.g6.xlarge",
-        ami="al2023-ami-sagemaker-inference-gpu-4-1",  # driver 580: the image is built for CUDA 13.0
+        ami="al2023-ami-sagemaker-inference-gpu-4-1",  # driver 580, for CUDA 13.0
     ),
     Wanted(
         name="pytorch-inference-cpu",

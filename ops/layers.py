@@ -3,8 +3,9 @@
     python -m ops layers local    for the emulator: this machine's own wheels
     python -m ops layers cloud    for AWS: arm64 on Amazon Linux 2023
 
-The result is `.sluice/layers/<target>/deps/python`. A stamp beside it names the lock and this builder, so that
-an unchanged layer is not built twice. Every package ships as a wheel: nothing is compiled, nothing runs.
+The result is `.sluice/layers/<target>/deps/python`. A stamp beside it names the lock and this
+builder, so that an unchanged layer is not built twice. Every package ships as a wheel: nothing is
+compiled, nothing runs.
 """
 
 import argparse
@@ -115,9 +116,8 @@ def _remove(path: Path) -> None:
 
 
 def _compile(packages: Path) -> None:
-    """Byte code ships with the layer: Lambda's folder is read-only, so each cold start would compile again.
-
-    It is never checked against its source, whose times the deployment's zip does not keep.
+    """Ships byte code with the layer: Lambda's folder is read-only, so each cold start would
+    compile again. It is not checked against its source, whose times the zip does not keep.
     """
     command = [str(PYTHON), "-m", "compileall", "-q", "-j", "2"]
     command += ["--invalidation-mode", "unchecked-hash", "-s", str(packages), "-p", "/opt/python"]

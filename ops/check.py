@@ -1,0 +1,81 @@
+"""Every static check, two at a time: a line for each, and the words of those that failed.
+
+make check
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+from ops.paths import PYTHON, ROOT
+
+CHECK_TIMEOUT_S: Final = 600
+AT_ONCE: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    command: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    check: Check
+    passed: bool
+    took_s: float
+    output: str
+
+
+def checks(sources: Sequence[str]) -> list[Check]:
+    """What is checked; the slow ones first, so that the others run beside them."""
+    python = str(PYTHON)
+    tools = PYTHON.parent
+    return [
+        Check("types", [str(tools / "mypy"), *sources]),
+        Check("format", [str(tools / "ruff"), "format", "--check", *sources]),
+        Check("lint", [str(tools / "ruff"), "check", "--output-format", "concise", *sources]),
+        Check("imports", [str(tools / "lint-imports"), "--cache-dir", ".sluice/cache/imports"]),
+        Check("catalog", [python, "-m", "ops", "catalog", "--check"]),
+        Check("openapi", [python, "-m", "ops", "openapi", "--check"]),
+        Check("repository", [python, "-m", "ops", "repository"]),
+    ]
+
+
+def run(check: Check) -> Outcome:
+    started_s = time.monotonic()
+    done = subprocess.run(
+        check.command,
+        cwd=ROOT,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=CHECK_TIMEOUT_S,
+    )
+    return Outcome(check, done.returncode == 0, time.monotonic() - started_s, done.stdout.strip())
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="sluicectl check", description=__doc__)
+    parser.add_argument("sources", nargs="+", help="files and folders to check")
+    sources = parser.parse_args(arguments).sources
+    failed = []
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for outcome in pool.map(run, checks(sources)):
+            word = "ok" if outcome.passed else "FAILED"
+            print(f"{outcome.check.name:12} {word:7} {outcome.took_s:5.1f} s", flush=True)
+            if not outcome.passed:
+                print(outcome.output, flush=True)
+                failed.append(outcome.check.name)
+    print(f"failed: {', '.join(failed)}" if failed else "every check passed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,155 @@
+"""Merges the four services' applications into `openapi.json`, the one description of the API.
+
+    python -m ops openapi            write it
+    python -m ops openapi --check    say whether it is what the routes say
+
+The models' own schemas stand in it too, as `<model id>.input` and `<model id>.output`: a job's
+`input` is one of them, chosen by its `model`.
+"""
+
+import argparse
+import importlib
+import json
+import re
+import sys
+from collections.abc import Iterable
+from typing import Any, Final
+
+from ops.drift import write_or_compare
+from ops.paths import MODELS, ROOT
+
+SERVICES: Final = ("auth", "billing", "content", "inference")
+OPENAPI: Final = ROOT / "openapi.json"
+COMPATIBLE_PATHS: Final = re.compile(r"^/openai/")
+# FastAPI describes its own refusals; Sluice renders every one as problem details instead.
+FRAMEWORK_SCHEMAS: Final = frozenset({"HTTPValidationError", "ValidationError"})
+
+PROBLEM: Final = {
+    "type": "object",
+    "title": "Problem",
+    "description": "An error, as RFC 9457 has it. `code` is for programs, `detail` for people.",
+    "required": ["type", "title", "status", "code", "detail", "request_id"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"pointer": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+OPENAI_ERROR: Final = {
+    "type": "object",
+    "title": "OpenAIError",
+    "description": "An error in the shape that OpenAI's clients read.",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["message", "type", "code"],
+            "properties": {
+                "message": {"type": "string"},
+                "type": {"type": "string"},
+                "param": {"type": ["string", "null"]},
+                "code": {"type": ["string", "null"]},
+            },
+        }
+    },
+}
+
+type Document = dict[str, Any]
+
+
+class Clash(ValueError):
+    """Two services describe different things by one name."""
+
+
+def merge(documents: Iterable[Document], models: Iterable[Document]) -> Document:
+    """One document of all paths and schemas. Raises Clash."""
+    merged: Document = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Sluice",
+            "version": "1",
+            "description": "Inference, accounts and credit of one Sluice deployment.",
+        },
+        "paths": {},
+        "components": {
+            "schemas": {"Problem": PROBLEM, "OpenAIError": OPENAI_ERROR},
+            "securitySchemes": {},
+        },
+    }
+    for document in documents:
+        _add(merged["paths"], document["paths"], "path")
+        components = document.get("components", {})
+        for kind in ("schemas", "securitySchemes"):
+            _add(merged["components"][kind], components.get(kind, {}), kind)
+    for model in models:
+        own = {f"{model['id']}.{side}": model[side] for side in ("input", "output")}
+        _add(merged["components"]["schemas"], own, "schemas")
+    for name in FRAMEWORK_SCHEMAS:
+        merged["components"]["schemas"].pop(name, None)
+    for path, operations in merged["paths"].items():
+        for operation in operations.values():
+            _describe_refusals(path, operation)
+    _refuse_twins(merged)
+    return merged
+
+
+def _add(into: Document, more: Document, kind: str) -> None:
+    for name, value in more.items():
+        if name in into and into[name] != value:
+            raise Clash(f"two services describe the {kind} {name!r} differently: rename one")
+        into[name] = value
+
+
+def _describe_refusals(path: str, operation: Document) -> None:
+    compatible = COMPATIBLE_PATHS.match(path)
+    media = "application/json" if compatible else "application/problem+json"
+    schema = "OpenAIError" if compatible else "Problem"
+    responses = operation["responses"]
+    responses.pop("422", None)
+    responses["default"] = {
+        "description": "A refusal or a failure",
+        "content": {media: {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
+    }
+
+
+def _refuse_twins(merged: Document) -> None:
+    names: set[str] = set()
+    for operations in merged["paths"].values():
+        for operation in operations.values():
+            if operation["operationId"] in names:
+                raise Clash(f"two routes have the operation id {operation['operationId']!r}")
+            names.add(operation["operationId"])
+
+
+def describe() -> str:
+    """The document's text, from the applications and the catalogue as they are now."""
+    apps = [importlib.import_module(f"functions.{service}.api").app for service in SERVICES]
+    models = json.loads((MODELS / "catalog.json").read_text(encoding="utf-8"))["models"]
+    document = merge([app.openapi() for app in apps], models)
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="sluicectl openapi", description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    chosen = parser.parse_args(arguments)
+    try:
+        text = describe()
+    except Clash as error:
+        print(error, file=sys.stderr)
+        return 1
+    return write_or_compare(OPENAPI, text, compare=chosen.check, command="make openapi")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

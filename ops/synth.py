@@ -1,0 +1,43 @@
+"""Writes the CloudFormation templates of every stage to `cdk.out/<stage>`, without credentials.
+
+make synth
+"""
+
+import argparse
+import json
+import os
+import subprocess
+from typing import Final
+
+from ops.layers import build
+from ops.paths import CDK, ROOT
+
+SYNTH_TIMEOUT_S: Final = 300
+
+
+def stages() -> list[str]:
+    """The names of the stages that `stacks/config.py` describes."""
+    from stacks.config import STAGES  # what is described there needs CDK, which other tools do not
+
+    return sorted(STAGES)
+
+
+def synthesize(stage: str) -> list[str]:
+    """The names of the stage's stacks. Raises CalledProcessError with what CDK printed."""
+    out = ROOT / "cdk.out" / stage
+    command = [str(CDK), "synth", "--quiet", "-c", f"stage={stage}", "-o", str(out)]
+    # No asset is bundled while synthesizing: layers are built before, by a step that can be cached.
+    environment = os.environ | {"CDK_CONTEXT_JSON": json.dumps({"aws:cdk:bundling-stacks": []})}
+    subprocess.run(command, check=True, cwd=ROOT, env=environment, timeout=SYNTH_TIMEOUT_S)
+    return sorted(template.name.split(".")[0] for template in out.glob("**/*.template.json"))
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="sluicectl synth", description=__doc__)
+    parser.add_argument("stages", nargs="*", help="only these (default: all)")
+    chosen = parser.parse_args(arguments).stages or stages()
+    for target in ("local", "cloud"):
+        build(target)
+    for stage in chosen:
+        print(f"==> {stage}: {', '.join(synthesize(stage))}", flush=True)
+    return 0
