@@ -19,6 +19,7 @@ SluiceError
     ├── ModelNotServed      model_not_served
     ├── ModelWaking         model_waking
     └── ScreeningUnavailable screening_unavailable
+        └── Unscreenable 422 unscreenable
 
 4xx is ordinary; 5xx is logged as an error and pages.
 """
@@ -129,3 +130,9 @@ class ModelWaking(Unavailable):
 
 class ScreeningUnavailable(Unavailable):
     code, title = "screening_unavailable", "Content screening is unavailable"
+
+
+class Unscreenable(ScreeningUnavailable):
+    """It will never have a verdict, so it may not pass; asking again does not help."""
+
+    status, code, title = 422, "unscreenable", "This cannot be screened"

@@ -1,0 +1,80 @@
+"""The most units that a request can consume: what is held for it, and what a quote says.
+
+Tokens are bounded without a tokenizer: none of the models makes more tokens than a text has bytes,
+measured after the compatibility normalization (NFKC) that some apply first, since that can grow it.
+The context bounds them too: a model refuses what does not fit, so it never bills for more.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from unicodedata import normalize
+
+from sluice.catalog import Card
+from sluice.errors import InvalidInput
+
+PROMPT_TOKENS: Final = 64
+"""What a chat template adds once: the opening of the answer, a default system message."""
+MESSAGE_TOKENS: Final = 16
+"""What a chat template adds to each message: its role, its marks of beginning and end."""
+TEXT_TOKENS: Final = 16
+"""What an embedding model adds to each text: marks of beginning and end, a prefix such as `query: `."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A picture's size in pixels."""
+
+    width: int
+    height: int
+
+
+def worst_case_units(
+    card: Card, input_: Mapping[str, Any], picture: Size | None = None
+) -> dict[str, int]:
+    """Unit → count that a call with this input, valid against the card's schema, cannot exceed.
+    `picture` is the size of the input's picture, for the tasks that take one; raises InvalidInput
+    when such a task is asked about without it."""
+    match card.task:
+        case "chat":
+            return _chat(card, input_)
+        case "embedding":
+            return _embedding(card, input_)
+        case "upscale":
+            return _upscale(card, input_, picture)
+    raise InvalidInput(f"Nobody can say what a {card.task} request consumes.", code="unpriced_unit")
+
+
+def _chat(card: Card, input_: Mapping[str, Any]) -> dict[str, int]:
+    messages = (part for turn in input_["messages"] for part in _texts(turn["content"]))
+    overhead = PROMPT_TOKENS + MESSAGE_TOKENS * len(input_["messages"])
+    return {
+        "input_token": min(overhead + _token_bound(messages), card.limits["context_tokens"]),
+        "output_token": int(input_.get("max_tokens") or card.limits["max_output_tokens"]),
+    }
+
+
+def _embedding(card: Card, input_: Mapping[str, Any]) -> dict[str, int]:
+    longest = card.limits["context_tokens"]
+    bounds = (min(TEXT_TOKENS + _token_bound([text]), longest) for text in _texts(input_["input"]))
+    return {"input_token": sum(bounds)}
+
+
+def _upscale(card: Card, input_: Mapping[str, Any], picture: Size | None) -> dict[str, int]:
+    if picture is None:
+        raise InvalidInput("Say the picture's width and height in pixels as `picture`.")
+    scale = int(input_.get("scale") or card.limits["scale"])
+    return {"output_pixel": picture.width * picture.height * scale**2}
+
+
+def _texts(content: str | Sequence[str]) -> Sequence[str]:
+    return [content] if isinstance(content, str) else content
+
+
+def _token_bound(texts: Iterable[str]) -> int:
+    return sum(max(_size_bytes(text), _size_bytes(normalize("NFKC", text))) for text in texts)
+
+
+def _size_bytes(text: str) -> int:
+    """Lone surrogates, which JSON can carry, count as the replacement characters they become."""
+    return len(text.encode(errors="surrogatepass"))
