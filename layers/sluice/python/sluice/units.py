@@ -5,8 +5,7 @@ measured after the compatibility normalization (NFKC) that some apply first, sin
 The context bounds them too: a model refuses what does not fit, so it never bills for more.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from unicodedata import normalize
 
@@ -18,39 +17,31 @@ PROMPT_TOKENS: Final = 64
 MESSAGE_TOKENS: Final = 16
 """What a chat template adds to each message: its role, its marks of beginning and end."""
 TEXT_TOKENS: Final = 16
-"""What an embedding model adds to each text: marks of beginning and end, a prefix such as `query: `."""
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """A picture's size in pixels."""
-
-    width: int
-    height: int
+"""What an embedding model adds to each text: marks of its ends, a prefix such as `query: `."""
 
 
 def worst_case_units(
-    card: Card, input_: Mapping[str, Any], picture: Size | None = None
+    card: Card, input_: Mapping[str, Any], picture_size: tuple[int, int] | None = None
 ) -> dict[str, int]:
     """Unit → count that a call with this input, valid against the card's schema, cannot exceed.
-    `picture` is the size of the input's picture, for the tasks that take one; raises InvalidInput
-    when such a task is asked about without it."""
+    `picture_size` is the (width, height) of the input's picture in pixels, for the tasks that take
+    one; raises InvalidInput when such a task is asked about without it."""
     match card.task:
         case "chat":
             return _chat(card, input_)
         case "embedding":
             return _embedding(card, input_)
         case "upscale":
-            return _upscale(card, input_, picture)
+            return _upscale(card, input_, picture_size)
     raise InvalidInput(f"Nobody can say what a {card.task} request consumes.", code="unpriced_unit")
 
 
 def _chat(card: Card, input_: Mapping[str, Any]) -> dict[str, int]:
-    messages = (part for turn in input_["messages"] for part in _texts(turn["content"]))
-    overhead = PROMPT_TOKENS + MESSAGE_TOKENS * len(input_["messages"])
+    messages = [turn["content"] for turn in input_["messages"]]
+    overhead = PROMPT_TOKENS + MESSAGE_TOKENS * len(messages)
     return {
         "input_token": min(overhead + _token_bound(messages), card.limits["context_tokens"]),
-        "output_token": int(input_.get("max_tokens") or card.limits["max_output_tokens"]),
+        "output_token": int(input_.get("max_tokens", card.limits["max_output_tokens"])),
     }
 
 
@@ -60,18 +51,21 @@ def _embedding(card: Card, input_: Mapping[str, Any]) -> dict[str, int]:
     return {"input_token": sum(bounds)}
 
 
-def _upscale(card: Card, input_: Mapping[str, Any], picture: Size | None) -> dict[str, int]:
-    if picture is None:
+def _upscale(
+    card: Card, input_: Mapping[str, Any], picture_size: tuple[int, int] | None
+) -> dict[str, int]:
+    if picture_size is None:
         raise InvalidInput("Say the picture's width and height in pixels as `picture`.")
-    scale = int(input_.get("scale") or card.limits["scale"])
-    return {"output_pixel": picture.width * picture.height * scale**2}
+    width, height = picture_size
+    scale = int(input_.get("scale", card.limits["scale"]))
+    return {"output_pixel": width * height * scale**2}
 
 
 def _texts(content: str | Sequence[str]) -> Sequence[str]:
     return [content] if isinstance(content, str) else content
 
 
-def _token_bound(texts: Iterable[str]) -> int:
+def _token_bound(texts: Sequence[str]) -> int:
     return sum(max(_size_bytes(text), _size_bytes(normalize("NFKC", text))) for text in texts)
 
 
