@@ -21,6 +21,7 @@ from typing import Final
 from ops.paths import PYTHON, REQUIREMENTS, STATE, UV
 
 LOCK: Final = REQUIREMENTS / "layer-deps.lock"
+LAYERS: Final = STATE / "layers"
 PYTHON_VERSION: Final = "3.13"
 BUILD_TIMEOUT_S: Final = 600
 SIZE_LIMIT_BYTES: Final = 150_000_000  # Lambda takes 250 MB unpacked, code and every layer together
@@ -50,45 +51,46 @@ AWS_SERVICES: Final = frozenset(
 NOT_NEEDED_TO_RUN: Final = ("bin", "boto3/data", "boto3/examples", "s3transfer/tests")
 
 
-def build(target: str) -> Path:
+def build(target: str, lock: Path = LOCK, layers: Path = LAYERS) -> Path:
     """The layer's folder for `target`, built if the lock or this file changed.
 
     Raises CalledProcessError when a package has no wheel for the platform or a hash differs.
     """
-    layer = STATE / "layers" / target / "deps"
+    layer = layers / target / "deps"
     stamp = layer.parent / "deps.stamp"
-    if stamp.is_file() and stamp.read_text() == _fingerprint(target):
+    fingerprint = _fingerprint(target, lock)
+    if stamp.is_file() and stamp.read_text() == fingerprint:
         return layer
     started_s = time.monotonic()
     stamp.unlink(missing_ok=True)
     shutil.rmtree(layer, ignore_errors=True)
     packages = layer / "python"
     packages.mkdir(parents=True)
-    _install(packages, PLATFORMS[target])
+    _install(packages, lock, PLATFORMS[target])
     for superfluous in [*_unused_service_data(packages), *_not_needed(packages)]:
         _remove(superfluous)
     _compile(packages)
     size_bytes = _size_bytes(packages)
     if size_bytes > SIZE_LIMIT_BYTES:
         raise ValueError(f"the {target} layer has {size_bytes} bytes, over {SIZE_LIMIT_BYTES}")
-    stamp.write_text(_fingerprint(target))
+    stamp.write_text(fingerprint)
     took_s = time.monotonic() - started_s
     print(f"==> the {target} layer: {size_bytes / 1e6:.0f} MB in {took_s:.0f} s")
     return layer
 
 
-def _fingerprint(target: str) -> str:
+def _fingerprint(target: str, lock: Path) -> str:
     digest = hashlib.sha256(target.encode())
-    for source in (LOCK, Path(__file__)):
+    for source in (lock, Path(__file__)):
         digest.update(source.read_bytes())
     return digest.hexdigest()
 
 
-def _install(packages: Path, platform: list[str]) -> None:
+def _install(packages: Path, lock: Path, platform: list[str]) -> None:
     command = [
         *(str(UV), "pip", "install", "--quiet", "--target", str(packages)),
         *("--python", str(PYTHON), "--python-version", PYTHON_VERSION, *platform),
-        *("--only-binary", ":all:", "--require-hashes", "--no-deps", "-r", str(LOCK)),
+        *("--only-binary", ":all:", "--require-hashes", "--no-deps", "-r", str(lock)),
     ]
     subprocess.run(command, check=True, timeout=BUILD_TIMEOUT_S)
 

@@ -38,7 +38,7 @@ RULES: Final = (
     ),
     Rule(
         "names a path of one machine",
-        re.compile(r"(?<![\w.$}/-])/(root|ho[m]e/\w+|Use[r]s/\w+|wor[k])/"),
+        re.compile(r"(?<![\w.)}/-])/(root|ho[m]e/\w+|Use[r]s/\w+|wor[k])/"),
     ),
     Rule(
         "carries an address in a lock",

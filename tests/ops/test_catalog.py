@@ -1,0 +1,106 @@
+"""Model cards: what is refused before it can be sold, and what the catalogue keeps."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from ops import catalog
+from ops.cards import Card
+from ops.paths import MODELS
+
+type Raw = dict[str, Any]
+
+
+@pytest.fixture
+def card() -> Raw:
+    return copy.deepcopy(catalog.read_card(MODELS / "smollm2-135m" / "card.yaml"))
+
+
+def test_the_committed_catalogue_is_what_the_cards_say() -> None:
+    committed = catalog.CATALOG.read_text(encoding="utf-8")
+
+    assert committed == catalog.compile_cards()
+
+
+def test_every_task_of_the_first_models_is_served_here_and_in_the_cloud() -> None:
+    models = json.loads(catalog.compile_cards())["models"]
+
+    served = {
+        where: {m["task"] for m in models if where in m["serving"]} for where in ("local", "cloud")
+    }
+
+    assert served["local"] == served["cloud"] == {"chat", "embedding", "upscale"}
+
+
+def test_a_unit_that_the_task_consumes_needs_a_price(card: Raw) -> None:
+    del card["prices"]["units"]["output_token"]
+
+    with pytest.raises(ValidationError, match="priced by"):
+        Card.model_validate(card)
+
+
+@pytest.mark.parametrize("rate", [{"nanos": 0, "per": 1}, {"nanos": 1.5, "per": 1}, {"nanos": 1}])
+def test_a_price_is_whole_nanodollars_above_zero(card: Raw, rate: Raw) -> None:
+    card["prices"]["units"]["output_token"] = rate
+
+    with pytest.raises(ValidationError, match="output_token"):
+        Card.model_validate(card)
+
+
+def test_an_input_that_takes_unknown_properties_anywhere_is_refused(card: Raw) -> None:
+    message = card["input"]["properties"]["messages"]["items"]
+    del message["additionalProperties"]
+
+    with pytest.raises(ValidationError, match=r"input\.properties\.messages\.items"):
+        Card.model_validate(card)
+
+
+def test_an_example_that_its_own_schema_refuses_is_refused(card: Raw) -> None:
+    card["input"]["examples"] = [{"messages": []}]
+
+    with pytest.raises(ValidationError):
+        Card.model_validate(card)
+
+
+def test_a_model_that_nothing_serves_is_refused(card: Raw) -> None:
+    card["serving"] = {}
+
+    with pytest.raises(ValidationError, match="nothing serves"):
+        Card.model_validate(card)
+
+
+def test_a_field_that_no_card_has_is_refused(card: Raw) -> None:
+    card["colour"] = "green"
+
+    with pytest.raises(ValidationError, match="colour"):
+        Card.model_validate(card)
+
+
+def test_two_models_may_not_share_a_name(tmp_path: Any) -> None:
+    for model, alias in (("smollm2-135m", "e5-small"), ("e5-small", "other")):
+        text = (MODELS / model / "card.yaml").read_text(encoding="utf-8")
+        lines = [
+            f"aliases: [{alias}]" if line.startswith("aliases:") else line
+            for line in text.splitlines()
+        ]
+        (tmp_path / model).mkdir()
+        (tmp_path / model / "card.yaml").write_text("\n".join(lines), encoding="utf-8")
+
+    with pytest.raises(catalog.CardError, match="more than one model is called e5-small"):
+        catalog.compile_cards(tmp_path)
+
+
+def test_every_locked_image_serves_a_card_and_names_no_host() -> None:
+    lock = json.loads(catalog.IMAGES.read_text(encoding="utf-8"))
+    models = json.loads(catalog.compile_cards())["models"]
+
+    used = {m["serving"]["cloud"]["image"] for m in models if "cloud" in m["serving"]}
+
+    assert set(lock["images"]) == used
+    for image in lock["images"].values():
+        assert "/" not in image["repository"]
+        assert image["digest"] or image["digest_missing_because"]
+        assert {"us-east-1", "eu-west-1"} <= image["accounts"].keys()
