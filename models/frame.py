@@ -110,7 +110,11 @@ def serve(load: Callable[[], Handler]) -> None:
     app = create_app(load())
     listener.listen(BACKLOG)
     config = uvicorn.Config(
-        app, lifespan="off", access_log=False, timeout_graceful_shutdown=SHUTDOWN_S
+        app,
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=SHUTDOWN_S,
     )
     uvicorn.Server(config).run(sockets=[listener])
 

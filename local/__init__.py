@@ -1,0 +1,1 @@
+"""The local platform: the whole product on one machine, without a cloud account."""
