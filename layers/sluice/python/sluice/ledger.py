@@ -1,9 +1,10 @@
 """Credit: buckets, holds and lines, in integer nanodollars.
 
-item      pk                        sk             index (sparse gsi1)                  retention
+item      pk                        sk             index (gsi1)                         retention
 balance   BAL#{account}#{stripe}    BUCKET         -                                    for ever
 grant     GRANT#{grant}             BUCKET         -                                    for ever
-line      the bucket's own pk       LINE#{cause}   open holds: HOLD#{shard} / opened    for ever
+line      the bucket's own pk       LINE#{cause}   open: HOLD#{shard} / opened#job      for ever
+                                                   ended: the bucket's pk / ended#cause
 
 A bucket is {available, held, seq, epoch, frozen, last_line}; a grant's has `status`, `expires_ms`
 too, and the balance names the account's grants. A line is a hold while open and, once settled or
@@ -141,10 +142,8 @@ def _spendable(item: Item | None) -> int:
 def plan(snapshot: Snapshot, nanos: int) -> tuple[Leg, ...]:
     """Legs that pay `nanos`: grants first, soonest expiry first, then bought credit. Raises
     InsufficientCredit when the snapshot cannot pay."""
-    now_ms, left, legs = clock.now_ms(), nanos, []
-    for bucket in sorted(snapshot.buckets, key=_spending_order):
-        if bucket.expires_ms is not None and bucket.expires_ms <= now_ms:
-            continue
+    left, legs = nanos, []
+    for bucket in _usable(snapshot):
         part = min(left, bucket.available)
         if part > 0:
             legs.append(Leg(bucket.pk, part))
@@ -156,6 +155,18 @@ def plan(snapshot: Snapshot, nanos: int) -> tuple[Leg, ...]:
             extra={"required_nanos": str(nanos), "available_nanos": str(nanos - left)},
         )
     return tuple(legs) or (Leg(_bought(snapshot).pk, 0),)
+
+
+def available(snapshot: Snapshot) -> int:
+    """What the snapshot can pay at most, in nanodollars."""
+    return sum(max(bucket.available, 0) for bucket in _usable(snapshot))
+
+
+def _usable(snapshot: Snapshot) -> list[Bucket]:
+    """Buckets in the order they are spent, without expired grants."""
+    now_ms = clock.now_ms()
+    live = [b for b in snapshot.buckets if b.expires_ms is None or b.expires_ms > now_ms]
+    return sorted(live, key=_spending_order)
 
 
 def _bought(snapshot: Snapshot) -> Bucket:
@@ -192,9 +203,7 @@ def hold(
 
 
 def _take(table: Table, leg: Leg, job: str, epoch: int) -> Write:
-    when = (
-        Attr("available").gte(leg.nanos) & Attr("epoch").eq(epoch) & Attr("frozen").eq(False)
-    )
+    when = Attr("available").gte(leg.nanos) & Attr("epoch").eq(epoch) & Attr("frozen").eq(False)
     if leg.bucket.startswith("GRANT#"):
         when = when & Attr("status").eq("active") & Attr("expires_ms").gt(clock.now_ms())
     return table.update(
@@ -238,7 +247,7 @@ def _open(
             "gsi1sk": f"{opened_ms:013d}#{job}",
         },
         when=absent(),
-        refused=lambda old: Conflict("This job already holds credit."),
+        refused=lambda _: Conflict("This job already holds credit."),
     )
 
 
@@ -268,48 +277,99 @@ def _give_back(table: Table, leg: Leg, job: str, charged_nanos: int) -> Write:
         set_={"last_line": line_sk(job)},
         add={"available": leg.nanos - charged_nanos, "held": -leg.nanos, "seq": 1},
         when=Attr("held").gte(leg.nanos),
-        refused=lambda old: AlreadyEnded(job),
+        refused=lambda _: AlreadyEnded(job),
     )
 
 
 def _close(table: Table, leg: Leg, job: str, charged_nanos: int) -> Write:
+    ended_ms = clock.now_ms()
     charged = [
         {"account": leg.bucket, "nanos": -charged_nanos},
         {"account": REVENUE, "nanos": charged_nanos},
     ]
+    entry: dict[str, Any] = {
+        "state": "settled" if charged_nanos else "released",
+        "charged_nanos": charged_nanos,
+        "legs": charged if charged_nanos else [],
+        "ended_ms": ended_ms,
+    }
     return table.update(
         leg.bucket,
         line_sk(job),
-        set_={
-            "state": "settled" if charged_nanos else "released",
-            "charged_nanos": charged_nanos,
-            "legs": charged if charged_nanos else [],
-            "ended_ms": clock.now_ms(),
-        },
-        remove=("gsi1pk", "gsi1sk"),
+        set_=entry | _ended_index(leg.bucket, ended_ms, job),
         when=Attr("state").eq("open"),
-        refused=lambda old: AlreadyEnded(job),
+        refused=lambda _: AlreadyEnded(job),
     )
+
+
+def _ended_index(bucket: str, ended_ms: int, cause: str) -> dict[str, str]:
+    """Where an ended line stands in the index: a bucket's statement, by time. It is written no
+    more often than the bucket's own partition, so it is not the hotter of the two."""
+    return {"gsi1pk": bucket, "gsi1sk": f"{ended_ms:013d}#{cause}"}
 
 
 def open_account(table: Table, account: str) -> Write:
     """The account's balance, empty. An account that has one raises Conflict."""
-    return table.put(
-        {"pk": balance_pk(account), "sk": "BUCKET", "account": account, "grants": {}}
-        | _EMPTY_BUCKET,
-        when=absent(),
-        refused=lambda old: Conflict("This account has a balance already."),
-    )
+    return _put_balance(table, account, {})
+
+
+def open_with_grant(
+    table: Table, account: str, grant_id: str, nanos: int, *, reason: str, expires_ms: int
+) -> list[Write]:
+    """The account's balance and its first grant, at once. A balance or a grant that exists
+    raises Conflict."""
+    facts = {"nanos": nanos, "expires_ms": expires_ms}
+    return [
+        _put_balance(table, account, {grant_id: facts}),
+        *_put_grant(table, account, grant_id, facts, reason=reason, epoch=0),
+    ]
 
 
 def grant(
-    table: Table, account: str, grant_id: str, nanos: int, *, reason: str, expires_ms: int
+    table: Table,
+    account: str,
+    grant_id: str,
+    nanos: int,
+    *,
+    reason: str,
+    expires_ms: int,
+    epoch: int = 0,
 ) -> list[Write]:
-    """Give credit as a bucket of its own, named by the account's balance. The same `grant_id`
-    twice raises Conflict, whoever asks: this is what makes a grant happen once."""
-    pk, now_ms = grant_pk(grant_id), clock.now_ms()
-    bucket = _EMPTY_BUCKET | {"available": nanos, "seq": 1, "last_line": line_sk(grant_id)}
+    """Give credit as a bucket of its own, named by the account's balance, which carries `epoch`.
+    The same `grant_id` twice raises Conflict, whoever asks: this is what makes a grant happen
+    once. So does a balance that is absent, of another epoch, or names too many grants."""
     facts = {"nanos": nanos, "expires_ms": expires_ms}
+    return [
+        *_put_grant(table, account, grant_id, facts, reason=reason, epoch=epoch),
+        table.update(
+            balance_pk(account),
+            "BUCKET",
+            set_={("grants", grant_id): facts},
+            when=exists() & Attr("epoch").eq(epoch) & Attr("grants").size().lt(MAX_GRANTS),
+            refused=lambda _: Conflict("The balance does not take this grant."),
+        ),
+    ]
+
+
+def _put_balance(table: Table, account: str, grants: Mapping[str, Any]) -> Write:
+    return table.put(
+        {"pk": balance_pk(account), "sk": "BUCKET", "account": account, "grants": dict(grants)}
+        | _EMPTY_BUCKET,
+        when=absent(),
+        refused=lambda _: Conflict("This account has a balance already."),
+    )
+
+
+def _put_grant(
+    table: Table,
+    account: str,
+    grant_id: str,
+    facts: Mapping[str, int],
+    *,
+    reason: str,
+    epoch: int,
+) -> list[Write]:
+    pk, now_ms, nanos = grant_pk(grant_id), clock.now_ms(), facts["nanos"]
     line = {
         "kind": "grant",
         "state": "settled",
@@ -319,17 +379,25 @@ def grant(
         "opened_ms": now_ms,
         "ended_ms": now_ms,
     }
+    bucket = {
+        "account": account,
+        "status": "active",
+        "expires_ms": facts["expires_ms"],
+        "reason": reason,
+        "available": nanos,
+        "seq": 1,
+        "epoch": epoch,
+        "last_line": line_sk(grant_id),
+    }
     return [
         table.put(
-            {"pk": pk, "sk": "BUCKET", "account": account, "status": "active"}
-            | {"expires_ms": expires_ms, "reason": reason}
-            | bucket,
+            {"pk": pk, "sk": "BUCKET"} | _EMPTY_BUCKET | bucket,
             when=absent(),
-            refused=lambda old: Conflict("This grant was given before."),
+            refused=lambda _: Conflict("This grant was given before."),
         ),
-        table.put({"pk": pk, "sk": line_sk(grant_id)} | line, when=absent()),
-        table.update(
-            balance_pk(account), "BUCKET", set_={("grants", grant_id): facts}, when=exists()
+        table.put(
+            {"pk": pk, "sk": line_sk(grant_id)} | line | _ended_index(pk, now_ms, grant_id),
+            when=absent(),
         ),
     ]
 
