@@ -287,16 +287,17 @@ def _close(table: Table, leg: Leg, job: str, charged_nanos: int) -> Write:
         {"account": leg.bucket, "nanos": -charged_nanos},
         {"account": REVENUE, "nanos": charged_nanos},
     ]
-    entry: dict[str, Any] = {
+    entry: dict[str | tuple[str, ...], Any] = {
         "state": "settled" if charged_nanos else "released",
         "charged_nanos": charged_nanos,
         "legs": charged if charged_nanos else [],
         "ended_ms": ended_ms,
+        **_ended_index(leg.bucket, ended_ms, job),
     }
     return table.update(
         leg.bucket,
         line_sk(job),
-        set_=entry | _ended_index(leg.bucket, ended_ms, job),
+        set_=entry,
         when=Attr("state").eq("open"),
         refused=lambda _: AlreadyEnded(job),
     )
