@@ -13,6 +13,8 @@ import httpx
 import pytest
 from botocore.config import Config
 
+from tests.emulator import running
+
 ROOT = Path(__file__).resolve().parents[2]
 START_LIMIT_S = 60
 CREDENTIALS = {
@@ -60,26 +62,10 @@ def client(service: str, url: str):  # type: ignore[no-untyped-def]  # any of bo
 
 
 @pytest.fixture(scope="session")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an emulator of our own, without stored state."""
-    port = free_port()
-    program = ROOT / ".sluice/emulator/bin/ministack"
-    environment = {
-        "PATH": f"{program.parent}:/usr/bin:/bin",
-        "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
-    }
-    process = subprocess.Popen(
-        [str(program)],
-        env=environment,
-        cwd=tmp_path_factory.mktemp("emulator"),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}"
-    wait_for(f"{url}/_ministack/health", process)
-    yield url
-    end(process)
+def emulator_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an empty emulator of our own."""
+    with running(tmp_path_factory.mktemp("emulator")) as url:
+        yield url
 
 
 def start_double(

@@ -110,16 +110,18 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def host(emulator: str, models: Path) -> Iterator[Host]:
-    url, process, queue = start_host(emulator, models)
-    yield Host(url, process, emulator, queue)
+def host(emulator_url: str, models: Path) -> Iterator[Host]:
+    url, process, queue = start_host(emulator_url, models)
+    yield Host(url, process, emulator_url, queue)
     end(process)
 
 
-def start_host(emulator: str, models: Path, *more: str) -> tuple[str, subprocess.Popen[bytes], str]:
+def start_host(
+    emulator_url: str, models: Path, *more: str
+) -> tuple[str, subprocess.Popen[bytes], str]:
     """The host's address and process, and the queue that hears both topics raw."""
-    client("s3", emulator).create_bucket(Bucket=BUCKET)
-    sns, sqs = client("sns", emulator), client("sqs", emulator)
+    client("s3", emulator_url).create_bucket(Bucket=BUCKET)
+    sns, sqs = client("sns", emulator_url), client("sqs", emulator_url)
     queue = sqs.create_queue(QueueName=f"notices-{time.monotonic_ns()}")["QueueUrl"]
     queue_arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
     topics = [
@@ -138,7 +140,7 @@ def start_host(emulator: str, models: Path, *more: str) -> tuple[str, subprocess
         [
             *("--models", str(models), "--prefix", "sluice-test", "--files", BUCKET),
             *("--success-topic", topics[0], "--error-topic", topics[1]),
-            *("--endpoint-url", emulator, "--queue-limit", "3", "--faults", *more),
+            *("--endpoint-url", emulator_url, "--queue-limit", "3", "--faults", *more),
             *(() if "--python" in more else ("--python", sys.executable)),
         ],
     )

@@ -75,9 +75,11 @@ def test_a_full_queue_is_service_unavailable(host: Host) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_the_hosts_end_is_the_models_end(emulator: str, models: Path, how: signal.Signals) -> None:
-    url, process, queue = start_host(emulator, models)
-    host = Host(url, process, emulator, queue)
+def test_the_hosts_end_is_the_models_end(
+    emulator_url: str, models: Path, how: signal.Signals
+) -> None:
+    url, process, queue = start_host(emulator_url, models)
+    host = Host(url, process, emulator_url, queue)
     host.invoke({}, InferenceId="busy")
     host.notice("busy")
     pid = host.state()["pid"]
