@@ -113,7 +113,7 @@ def _sender(identities: Iterable[Mapping[str, object]], mail_from: str) -> Findi
 
 def moderation(session: boto3.Session, needs: Needs) -> Iterator[Finding]:
     remedy = "choose a region that has both Bedrock Guardrails and Rekognition"
-    for service in ("bedrock-runtime", "rekognition"):
+    for service in ("bedrock", "rekognition"):
         if needs.region not in session.get_available_regions(service):
             yield Finding("missing", "moderation", f"no {service} in {needs.region}", remedy)
     session.client("bedrock", region_name=needs.region).list_guardrails(maxResults=1)

@@ -67,12 +67,12 @@ OPENAI_ERROR: Final = {
 type Document = dict[str, Any]
 
 
-class Clash(ValueError):
+class ClashError(ValueError):
     """Two services describe different things by one name."""
 
 
 def merge(documents: Iterable[Document], models: Iterable[Document]) -> Document:
-    """One document of all paths and schemas. Raises Clash."""
+    """One document of all paths and schemas. Raises ClashError."""
     merged: Document = {
         "openapi": "3.1.0",
         "info": {
@@ -106,7 +106,7 @@ def merge(documents: Iterable[Document], models: Iterable[Document]) -> Document
 def _add(into: Document, more: Document, kind: str) -> None:
     for name, value in more.items():
         if name in into and into[name] != value:
-            raise Clash(f"two services describe the {kind} {name!r} differently: rename one")
+            raise ClashError(f"two services describe the {kind} {name!r} differently: rename one")
         into[name] = value
 
 
@@ -127,7 +127,7 @@ def _refuse_twins(merged: Document) -> None:
     for operations in merged["paths"].values():
         for operation in operations.values():
             if operation["operationId"] in names:
-                raise Clash(f"two routes have the operation id {operation['operationId']!r}")
+                raise ClashError(f"two routes have the operation id {operation['operationId']!r}")
             names.add(operation["operationId"])
 
 
@@ -145,7 +145,7 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     try:
         text = describe()
-    except Clash as error:
+    except ClashError as error:
         print(error, file=sys.stderr)
         return 1
     return write_or_compare(OPENAPI, text, compare=chosen.check, command="make openapi")
