@@ -292,7 +292,8 @@ def _close(table: Table, leg: Leg, job: str, charged_nanos: int) -> Write:
         "charged_nanos": charged_nanos,
         "legs": charged if charged_nanos else [],
         "ended_ms": ended_ms,
-        **_ended_index(leg.bucket, ended_ms, job),
+        "gsi1pk": leg.bucket,
+        "gsi1sk": _statement_sk(ended_ms, job),
     }
     return table.update(
         leg.bucket,
@@ -303,10 +304,10 @@ def _close(table: Table, leg: Leg, job: str, charged_nanos: int) -> Write:
     )
 
 
-def _ended_index(bucket: str, ended_ms: int, cause: str) -> dict[str, str]:
-    """Where an ended line stands in the index: a bucket's statement, by time. It is written no
-    more often than the bucket's own partition, so it is not the hotter of the two."""
-    return {"gsi1pk": bucket, "gsi1sk": f"{ended_ms:013d}#{cause}"}
+def _statement_sk(ended_ms: int, cause: str) -> str:
+    """Where an ended line stands in its bucket's statement: the index by bucket and time. That is
+    written no more often than the bucket's own partition, so it is not the hotter of the two."""
+    return f"{ended_ms:013d}#{cause}"
 
 
 def open_account(table: Table, account: str) -> Write:
@@ -379,6 +380,8 @@ def _put_grant(
         "legs": [{"account": PROMOTION, "nanos": -nanos}, {"account": pk, "nanos": nanos}],
         "opened_ms": now_ms,
         "ended_ms": now_ms,
+        "gsi1pk": pk,
+        "gsi1sk": _statement_sk(now_ms, grant_id),
     }
     bucket = {
         "account": account,
@@ -396,10 +399,7 @@ def _put_grant(
             when=absent(),
             refused=lambda _: Conflict("This grant was given before."),
         ),
-        table.put(
-            {"pk": pk, "sk": line_sk(grant_id)} | line | _ended_index(pk, now_ms, grant_id),
-            when=absent(),
-        ),
+        table.put({"pk": pk, "sk": line_sk(grant_id)} | line, when=absent()),
     ]
 
 
