@@ -86,7 +86,7 @@ define environment
 $(stamps)/$(1): $(uv) $(wildcard $(2))
 	@echo "==> $(3)"
 	@test -x $(state)/$(1)/bin/python || $(uv) venv --quiet $(state)/$(1) || { echo "Sluice needs Python $(python_version), and uv could not bring it" >&2; exit 1; }
-	@$(uv) pip sync --quiet --python $(state)/$(1)/bin/python --only-binary :all: --require-hashes $(wildcard $(2))
+	@begun=$$$$SECONDS; $(uv) pip sync --quiet --python $(state)/$(1)/bin/python --only-binary :all: --require-hashes $(wildcard $(2)); echo "    $$$$((SECONDS - begun)) s"
 	@mkdir -p $(stamps) && touch $$@
 endef
 $(eval $(call environment,venv,requirements/dev.lock,CDK with Node and the tools of tests and checks (about 700 MB unpacked)))

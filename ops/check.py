@@ -12,10 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from ops.paths import PYTHON, ROOT
+from ops.paths import PYTHON, ROOT, STATE
 
 CHECK_TIMEOUT_S: Final = 600
 AT_ONCE: Final = 2
+SHOWN_LINES: Final = 60
+LOGS: Final = STATE / "logs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,17 @@ def run(check: Check) -> Outcome:
     return Outcome(check, done.returncode == 0, time.monotonic() - started_s, done.stdout.strip())
 
 
+def excerpt(outcome: Outcome) -> str:
+    """The first lines of what a check said, and the file that keeps all of it."""
+    log = LOGS / f"check-{outcome.check.name}.txt"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text(outcome.output, encoding="utf-8")
+    # mypy lists every overload of boto3.client that did not fit, 400 of them.
+    lines = [line for line in outcome.output.splitlines() if ": note:     def " not in line]
+    shown = lines[:SHOWN_LINES]
+    return "\n".join([*shown, f"all of it: {log.relative_to(ROOT)}"])
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="sluicectl check", description=__doc__)
     parser.add_argument("sources", nargs="+", help="files and folders to check")
@@ -71,7 +84,7 @@ def main(arguments: list[str]) -> int:
             word = "ok" if outcome.passed else "FAILED"
             print(f"{outcome.check.name:12} {word:7} {outcome.took_s:5.1f} s", flush=True)
             if not outcome.passed:
-                print(outcome.output, flush=True)
+                print(excerpt(outcome), flush=True)
                 failed.append(outcome.check.name)
     print(f"failed: {', '.join(failed)}" if failed else "every check passed")
     return 1 if failed else 0
