@@ -1,7 +1,7 @@
 """The only place that makes boto3 clients: one per service and process, on first use."""
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 import boto3
 from botocore.config import Config
@@ -41,7 +41,7 @@ def client(service: Literal["bedrock-runtime"]) -> "BedrockRuntimeClient": ...
 @overload
 def client(service: Literal["rekognition"]) -> "RekognitionClient": ...
 def client(service: str) -> Any:
-    """A boto3 client with short time-outs and three attempts; endpoints come from the environment."""
+    """A client with short time-outs and three attempts; endpoints come from the environment."""
     return _client(service)
 
 
@@ -53,7 +53,7 @@ def _client(service: str) -> Any:
         retries={"mode": "standard", "total_max_attempts": MAX_ATTEMPTS},
         signature_version="s3v4" if service == "s3" else None,
     )
-    return boto3.client(service, config=config)
+    return cast(Any, boto3).client(service, config=config)
 
 
 def forget_clients() -> None:

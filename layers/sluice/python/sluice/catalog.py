@@ -1,4 +1,4 @@
-"""The models Sluice knows: their cards, compiled from `models/*/card.yaml` to `models/catalog.json`.
+"""The models Sluice knows: their cards, compiled from `models/*/card.yaml`.
 
 The card is the one source of a model's schema, prices and limits; validation, the API document
 and the price book all read it here.
@@ -47,7 +47,9 @@ def get_card(name: str) -> Card:
     """The card of a model's id or alias; raises ModelNotFound."""
     card = cards().get(name)
     if card is None:
-        raise ModelNotFound(f"There is no model {name[:80]!r}; GET /v1/inference/models lists them.")
+        raise ModelNotFound(
+            f"There is no model {name[:80]!r}; GET /v1/inference/models lists them."
+        )
     return card
 
 

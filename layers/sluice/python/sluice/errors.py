@@ -15,6 +15,7 @@ SluiceError
 ├── InvalidInput 422        invalid_input
 ├── IdempotencyMismatch 422 idempotency_mismatch
 ├── RateLimited 429         rate_limited
+├── InferenceFailed 502     inference_failed
 └── Unavailable 503         service_unavailable
     ├── ModelNotServed      model_not_served
     ├── ModelWaking         model_waking
@@ -114,6 +115,10 @@ class IdempotencyMismatch(SluiceError):
 
 class RateLimited(SluiceError):
     status, code, title = 429, "rate_limited", "Too many requests"
+
+
+class InferenceFailed(SluiceError):
+    status, code, title = 502, "inference_failed", "The model failed"
 
 
 class Unavailable(SluiceError):

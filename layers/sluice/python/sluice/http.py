@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from mangum import Mangum
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,14 +29,40 @@ from sluice.log import logger
 MAX_BODY_BYTES = 5_900_000
 """Lambda takes 6 MB of event, and the event wraps the body; API Gateway itself ends at 10 MB."""
 MAX_REPORTED_ERRORS = 20
+SERVER_ERROR = 500
 REQUEST_ID_HEADER = b"x-request-id"
+VIEWER_ADDRESS_HEADER = "cloudfront-viewer-address"
 _JSON_METHODS = {"POST", "PUT", "PATCH"}
+_TEXT_TYPES = ["text/", "application/json", "application/problem+json"]
+"""What Mangum must not wrap in base 64."""
 
-type Renderer = Callable[[SluiceError, str], Mapping[str, Any]]
-"""Makes an API family's error body from an error and the request's id."""
+type Renderer = Callable[[SluiceError, str], tuple[int, Mapping[str, Any]]]
+"""Makes an API family's status and error body from an error and the request's id."""
 
 
-def problem(error: SluiceError, request_id: str) -> dict[str, Any]:
+class Problem(BaseModel):
+    """RFC 9457 problem details: `code` is for machines, `detail` says what to do."""
+
+    type: str = Field(examples=["/docs/errors#not_found"])
+    title: str
+    status: int
+    code: str = Field(examples=["not_found"])
+    detail: str
+    request_id: str
+    errors: list[dict[str, str]] = Field(default=[], description="`pointer` and `message`.")
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "Any refusal, as problem details",
+        "model": Problem,
+        "content": {"application/problem+json": {}},
+    }
+}
+"""What every route of Sluice's own family may answer besides its success."""
+
+
+def problem(error: SluiceError, request_id: str) -> tuple[int, Mapping[str, Any]]:
     """RFC 9457 problem details, Sluice's own error body."""
     body: dict[str, Any] = {
         "type": f"/docs/errors#{error.machine_code}",
@@ -46,7 +74,7 @@ def problem(error: SluiceError, request_id: str) -> dict[str, Any]:
     }
     if error.errors:
         body["errors"] = list(error.errors)
-    return body | error.extra
+    return error.status, body | error.extra
 
 
 def create_app(
@@ -67,8 +95,8 @@ def create_app(
             problem,
         )
         media = "application/problem+json" if render is problem else "application/json"
-        body = json.dumps(render(error, request.scope["request_id"]))
-        return Response(body, error.status, dict(error.headers), media)
+        status, body = render(error, request.scope["request_id"])
+        return Response(json.dumps(body), status, dict(error.headers), media)
 
     async def known(request: Request, error: Exception) -> Response:
         return answer(request, as_sluice_error(error))
@@ -85,14 +113,30 @@ def create_app(
 
 
 def lambda_handler(app: FastAPI) -> Mangum:
-    return Mangum(app, lifespan="off")
+    return Mangum(app, lifespan="off", text_mime_types=_TEXT_TYPES)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a request came from: the client's `address`, and the `request`'s id."""
+
+    address: str
+    request: str
+
+
+async def current_caller(request: Request) -> Caller:
+    """A dependency. Behind CloudFront the gateway sees only CloudFront; CloudFront then names the
+    viewer as `address:port`, replacing whatever the viewer may have sent by that name."""
+    viewer, _, _port = request.headers.get(VIEWER_ADDRESS_HEADER, "").rpartition(":")
+    peer = request.client.host if request.client else ""
+    return Caller(viewer.strip("[]") or peer, request.scope["request_id"])
 
 
 def as_sluice_error(error: Exception) -> SluiceError:
     """The refusal that a framework's or AWS's error means to a caller."""
     match error:
         case SluiceError():
-            if error.status >= 500:
+            if error.status >= SERVER_ERROR:
                 logger.error("refused", extra={"code": error.machine_code, "why": error.detail})
             return error
         case RequestValidationError():
@@ -101,7 +145,7 @@ def as_sluice_error(error: Exception) -> SluiceError:
             return NotFound("There is no such path; the API document lists them.")
         case HTTPException(status_code=405):
             return MethodNotAllowed("This path does not know that method.")
-        case HTTPException(status_code=status) if status < 500:
+        case HTTPException(status_code=status) if status < SERVER_ERROR:
             return BadRequest(str(error.detail), code="bad_request")
         case BotoCoreError() | ClientError():
             logger.exception("a dependency failed")
@@ -126,9 +170,7 @@ class Envelope:
     """Gives each request an id (answered as `x-request-id`), and refuses bodies that are too large
     or of a type no route reads, before anything parses them."""
 
-    def __init__(
-        self, app: ASGIApp, refuse: Callable[[Request, SluiceError], Response]
-    ) -> None:
+    def __init__(self, app: ASGIApp, refuse: Callable[[Request, SluiceError], Response]) -> None:
         self.app, self.refuse = app, refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -37,7 +37,7 @@ def new(prefix: str) -> str:
 
 
 def derive(prefix: str, *parts: str) -> str:
-    """The id that these parts always have; parts are length-prefixed, so they cannot run together."""
+    """The id that these parts always have; parts carry their length, so none run together."""
     digest = hashlib.sha256()
     for part in parts:
         encoded = part.encode()

@@ -26,9 +26,7 @@ class Prices:
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> "Prices":
         """From a card: `{version, units: {unit: {nanos, per}}}`."""
-        rates = {
-            unit: Fraction(rate["nanos"], rate["per"]) for unit, rate in raw["units"].items()
-        }
+        rates = {unit: Fraction(rate["nanos"], rate["per"]) for unit, rate in raw["units"].items()}
         return cls(raw["version"], rates)
 
     def worst_case_nanos(self, units: Mapping[str, int]) -> int:

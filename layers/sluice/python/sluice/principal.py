@@ -30,6 +30,8 @@ MAX_CREDENTIAL_CHARS = 200
 _SECRET_BYTES = 24
 _SECRET_CHARS = 33
 _CHECKSUM_CHARS = 6
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_OWN_SITES = {"same-origin", "none"}
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 SESSION_SCOPES = frozenset({"inference", "billing:read", "content:read", "account"})
@@ -53,6 +55,7 @@ class Principal:
 class PrincipalSettings:
     accounts_table: str
     root_secret_id: str
+    public_url: str = ""
 
 
 def new_api_key() -> str:
@@ -121,6 +124,19 @@ def find_principal(kind: str, credential: str) -> Principal | None:
     return principal
 
 
+async def refuse_other_sites(request: Request) -> None:
+    """A dependency of routes that change something for whoever's browser asks (CSRF): raises
+    Forbidden `foreign_origin` when the browser says that another site's page asked. Clients that
+    are no browsers send neither header."""
+    if request.method in _SAFE_METHODS:
+        return
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    own = {load(PrincipalSettings).public_url, f"{request.url.scheme}://{request.url.netloc}"}
+    if site in _OWN_SITES if site else origin is None or origin in own:
+        return
+    raise Forbidden("Another site's page may not do this for you.", code="foreign_origin")
+
+
 _bearer = HTTPBearer(auto_error=False, scheme_name="ApiKey", description="`sk_…`, shown once.")
 _cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, scheme_name="Session")
 
@@ -139,6 +155,8 @@ async def current_principal(
     principal = find_principal(kind, credential)
     if principal is None:
         raise Unauthenticated("This credential is unknown, expired or revoked.")
+    if not principal.is_key:
+        await refuse_other_sites(request)
     logger.append_keys(account=principal.account, credential=principal.credential)
     return principal
 

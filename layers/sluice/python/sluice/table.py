@@ -60,7 +60,7 @@ def decode(item: Mapping[str, Any]) -> Item:
     return {name: _in.deserialize(value) for name, value in item.items()}
 
 
-def _never(item: Item | None) -> Exception:
+def _never(_item: Item | None) -> Exception:
     return AssertionError("an unconditional write was refused")
 
 
@@ -205,7 +205,10 @@ class Table:
             condition = condition & sk
         builder = ConditionExpressionBuilder()
         key = builder.build_expression(condition, is_key_condition=True)
-        names, values = dict(key.attribute_name_placeholders), dict(key.attribute_value_placeholders)
+        names, values = (
+            dict(key.attribute_name_placeholders),
+            dict(key.attribute_value_placeholders),
+        )
         request: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": key.condition_expression,
@@ -253,7 +256,7 @@ class Table:
         pk: str,
         sk: str,
         *,
-        set_: Mapping[str | tuple[str, ...], Any] | None = None,
+        set_: Mapping[Any, Any] | None = None,
         add: Mapping[str, int] | None = None,
         remove: Sequence[str] = (),
         when: ConditionBase | None = None,
@@ -289,7 +292,7 @@ class Table:
 
 @dataclass(slots=True)
 class _UpdateExpression:
-    """Placeholders for an update's names and values; conditions use `#n` and `:v`, these `#u`, `:u`."""
+    """An update's placeholders: `#u` and `:u`, since conditions use `#n` and `:v`."""
 
     names: dict[str, str] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,144 @@
+"""`complete(job)`: what is to be done once an output, a failure or a deadline may have come.
+
+Called by the notices' queue and by the sweeper, any number of times, in any order, by several at
+once. The output in S3 is the truth; a notice only says when to look.
+"""
+
+import json
+from dataclasses import dataclass
+
+from functions.inference import files
+from functions.inference.jobs import ending, store
+from functions.inference.jobs.job import Job
+from functions.inference.settings import settings
+from functions.inference.tasks.known import TASKS
+from functions.inference.tasks.task import MalformedOutput, Produced
+from sluice.catalog import Card, get_card
+from sluice.log import logger
+from sluice.moderation import S3Image, Source, Verdict, screen_image, screen_text
+
+INLINE_RESULT_BYTES = 4_096
+"""Up to here a result is cheaper in the job's own item than as an object of its own."""
+MAX_CODE_CHARS, MAX_REASON_CHARS = 60, 300
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """SageMaker's word that the model did not answer. `reason` is its own sentence, for the log;
+    `location` is where the container's error body lies, when the notice says so."""
+
+    reason: str
+    location: str | None = None
+
+
+def complete(job_id: str, failure: Failure | None = None) -> Job | None:
+    """Bring the job to its end if its output or a failure is there; gives it as it is now, None
+    when there is no such job. Raises ScreeningUnavailable while the output cannot be screened:
+    then nothing left the platform, and the caller comes again."""
+    job = store.find_job(job_id)
+    if job is None:
+        return None
+    if job.has_ended:
+        _drop_late_output(job)
+        return job
+    output = files.find(files.output_key(job.id))
+    if output is not None:
+        return _finish(job, output)
+    if failure is not None:
+        return _fail(job, failure)
+    return job
+
+
+def _finish(job: Job, output: bytes) -> Job:
+    card = get_card(job.model)
+    try:
+        produced = TASKS[job.task].interpret(card, output)
+    except MalformedOutput:
+        logger.exception("the model's output has no known form", extra={"job": job.id})
+        return ending.fail(job, "malformed_output", "The model's answer could not be read.")
+    verdict = _screen(card, job, produced)
+    if verdict is not None and verdict.action == "block":
+        blocked = ending.block(job, "output", verdict)
+        files.delete(files.output_key(job.id))
+        return blocked
+    inline = _publish(job, produced)
+    ended = ending.end(
+        job,
+        "succeeded",
+        charge_nanos=_charge(card, job, produced),
+        usage=dict(produced.usage),
+        result=inline,
+        file=_file_item(produced),
+        verdicts={"output": verdict.as_item()} if verdict else None,
+        flagged=True if verdict and verdict.action == "flag" else None,
+    )
+    _drop_late_output(ended)
+    return ended
+
+
+def _screen(card: Card, job: Job, produced: Produced) -> Verdict | None:
+    if card.screens_output == "none":
+        return None
+    if produced.text is not None:
+        return screen_text(produced.text, Source.OUTPUT)
+    picture = S3Image(settings().files_bucket, files.output_key(job.id))
+    return screen_image(picture, Source.OUTPUT)
+
+
+def _charge(card: Card, job: Job, produced: Produced) -> int:
+    """Never above the hold: more usage than the worst case is our error, not the customer's."""
+    nanos = card.prices.charge_nanos(produced.usage)
+    if nanos > job.held_nanos:
+        logger.error("usage exceeds the hold", extra={"job": job.id, "nanos": nanos})
+    return min(nanos, job.held_nanos)
+
+
+def _publish(job: Job, produced: Produced) -> str | None:
+    """Copy what moderation allowed to `results/`, the only place that links lead to; a small JSON
+    result goes into the job itself and is returned."""
+    if produced.file is not None:
+        target = files.result_key(job.id, produced.file.name)
+        files.copy(files.output_key(job.id), target, produced.file.content_type)
+        return None
+    text = json.dumps(produced.result)
+    if len(text) <= INLINE_RESULT_BYTES:
+        return text
+    files.put(files.result_key(job.id, files.RESULT_NAME), text.encode(), "application/json")
+    return None
+
+
+def _file_item(produced: Produced) -> dict[str, object] | None:
+    file = produced.file
+    if file is None:
+        return None
+    return {name: getattr(file, name) for name in file.__slots__}
+
+
+def _fail(job: Job, failure: Failure) -> Job:
+    logger.warning("inference failed", extra={"job": job.id, "reason": failure.reason})
+    code, message = _container_error(job, failure)
+    return ending.fail(job, code, message)
+
+
+def _container_error(job: Job, failure: Failure) -> tuple[str, str]:
+    """What the container itself said, `{"error": {"code", "message"}}`, or a general sentence."""
+    unknown = "inference_failed", "The model failed; nothing was charged. Try again."
+    own_folder = files.location(f"raw/{job.id}/")
+    if failure.location is None or not failure.location.startswith(own_folder):
+        return unknown
+    body = files.find(f"raw/{job.id}/{failure.location.removeprefix(own_folder)}")
+    try:
+        error = json.loads(body or b"")["error"]
+        code, message = error["code"], error["message"]
+    except (ValueError, KeyError, TypeError):
+        return unknown
+    if not isinstance(code, str) or not isinstance(message, str):
+        return unknown
+    return code[:MAX_CODE_CHARS], message[:MAX_REASON_CHARS]
+
+
+def _drop_late_output(job: Job) -> None:
+    """An output that came after the end, or was published by a handler that came second, must not
+    stay: only a job that succeeded and was not deleted keeps files."""
+    if job.status != "succeeded" or job.deleted:
+        files.delete_job(job.id)

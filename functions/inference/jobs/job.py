@@ -1,0 +1,68 @@
+"""A job: one inference request, from acceptance to a terminal state.
+
+accepted → succeeded | failed | canceled | expired | blocked
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sluice.ledger import Leg
+
+OPEN = "accepted"
+ENDED = frozenset({"succeeded", "failed", "canceled", "expired", "blocked"})
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFile:
+    """A produced file, kept under `results/` in the files bucket."""
+
+    name: str
+    content_type: str
+    size_bytes: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as it stands. Times are milliseconds since the epoch, money nanodollars.
+
+    `input` is what the model's container will get, kept here when small; otherwise it is at
+    `inputs/` in the files bucket. `attempt_id` names the plan that created the job, so that a
+    lost answer can be told from a lost request.
+    """
+
+    id: str
+    account: str
+    credential: str
+    model: str
+    task: str
+    status: str
+    created_ms: int
+    deadline_ms: int
+    body_hash: str
+    attempt_id: str
+    legs: tuple[Leg, ...]
+    price_version: int
+    policy: str
+    input: str | None = None
+    clamped_max_tokens: int | None = None
+    dispatches: int = 0
+    lease_until_ms: int = 0
+    ended_ms: int | None = None
+    charged_nanos: int | None = None
+    usage: Mapping[str, int] | None = None
+    result: str | None = None
+    file: ResultFile | None = None
+    error: Mapping[str, str] | None = None
+    verdicts: Mapping[str, Any] | None = None
+    deleted: bool = False
+
+    @property
+    def held_nanos(self) -> int:
+        return sum(leg.nanos for leg in self.legs)
+
+    @property
+    def has_ended(self) -> bool:
+        return self.status in ENDED

@@ -1,0 +1,129 @@
+"""The jobs table.
+
+item    pk                                   sk      index (gsi1)                     ttl
+job     JOB#{job}                            JOB     ACCT#{account} / created#{job}   the stage's
+rate    RATE#{credential}#{model}#{minute}   RATE    -                                two minutes
+upload  UPLOAD#{upload}                      UPLOAD  -                                24 hours
+
+A job's own key is what makes an idempotent request happen once. Rates are kept by `rates`,
+uploads by `uploads`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr, ConditionBase
+
+from functions.inference.jobs.job import OPEN, Job, ResultFile
+from functions.inference.settings import settings
+from sluice import clock
+from sluice.errors import NotFound
+from sluice.ledger import AlreadyEnded, Leg
+from sluice.table import Item, Page, Table, Write, absent
+
+DAY_S = 24 * 3600
+
+
+class JobExists(Exception):
+    """The job was created before: `job` as it stands."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(job.id)
+        self.job = job
+
+
+class LeaseTaken(Exception):
+    """Another handler is sending this job again, or it has ended."""
+
+
+def _table() -> Table:
+    return Table(settings().jobs_table)
+
+
+def _pk(job_id: str) -> str:
+    return f"JOB#{job_id}"
+
+
+def find_job(job_id: str) -> Job | None:
+    item = _table().find(_pk(job_id), "JOB")
+    return _job(item) if item else None
+
+
+def get_job(job_id: str, account: str) -> Job:
+    """The account's job; a foreign one does not exist."""
+    job = find_job(job_id)
+    if job is None or job.account != account:
+        raise NotFound(f"You have no job {job_id[:40]!r}.", code="job_not_found")
+    return job
+
+
+def list_jobs(
+    account: str, where: ConditionBase | None, limit: int, cursor: str | None
+) -> tuple[list[Job], str | None]:
+    """Newest first; `where` filters after reading, so a page may be shorter than `limit`."""
+    page: Page = _table().query(
+        f"ACCT#{account}", index=True, where=where, limit=limit, cursor=cursor, newest_first=True
+    )
+    return [_job(item) for item in page.items], page.cursor
+
+
+def create(job: Job) -> Write:
+    """Put the job, unless its id exists: then JobExists carries it as it stands."""
+    return _table().put(
+        _item(job),
+        when=absent(),
+        refused=lambda old: JobExists(_job(old or {})),
+    )
+
+
+def lease(job: Job, until_ms: int) -> Write:
+    """Take the right to send the job again; one handler at a time, and only while it is open."""
+    return _table().update(
+        _pk(job.id),
+        "JOB",
+        set_={"lease_until_ms": until_ms, "dispatches": job.dispatches + 1},
+        when=Attr("status").eq(OPEN)
+        & Attr("dispatches").eq(job.dispatches)
+        & Attr("lease_until_ms").lte(clock.now_ms()),
+        refused=lambda old: LeaseTaken(job.id),
+    )
+
+
+def end(job: Job, status: str, facts: Mapping[str, Any]) -> Write:
+    """Move the job to its terminal state, once; the input is no longer needed then."""
+    return _table().update(
+        _pk(job.id),
+        "JOB",
+        set_={"status": status, "ended_ms": clock.now_ms()}
+        | {name: value for name, value in facts.items() if value is not None},
+        remove=("input",),
+        when=Attr("status").eq(OPEN),
+        refused=lambda old: AlreadyEnded(job.id),
+    )
+
+
+def forget_contents(job: Job) -> Write:
+    """Mark an ended job's input and result as deleted; the record itself stays until its time."""
+    return _table().update(
+        _pk(job.id), "JOB", set_={"deleted": True}, remove=("result", "file", "input")
+    )
+
+
+def _item(job: Job) -> Item:
+    fields = asdict(job) | {"legs": [asdict(leg) for leg in job.legs]}
+    return fields | {
+        "pk": _pk(job.id),
+        "sk": "JOB",
+        "gsi1pk": f"ACCT#{job.account}",
+        "gsi1sk": f"{job.created_ms:013d}#{job.id}",
+        "ttl": job.created_ms // clock.MS_PER_S + settings().job_retention_days * DAY_S,
+    }
+
+
+def _job(item: Item) -> Job:
+    fields = {name: item[name] for name in Job.__slots__ if name in item}
+    fields["legs"] = tuple(Leg(**leg) for leg in item["legs"])
+    if "file" in item:
+        fields["file"] = ResultFile(**item["file"])
+    return Job(**fields)

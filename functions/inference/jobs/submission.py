@@ -1,0 +1,176 @@
+"""From a request to an accepted job: validate, count, hold, create; then `dispatch`.
+
+Nothing is classified or computed for a request that cannot pay, is too fast, or was made before.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from botocore.exceptions import BotoCoreError
+
+from functions.inference.jobs import dispatch, store
+from functions.inference.jobs.job import OPEN, Job
+from functions.inference.jobs.purse import Purse, ledger_table
+from functions.inference.jobs.store import JobExists
+from functions.inference.rates import store as rates
+from functions.inference.settings import get_endpoint
+from functions.inference.tasks.known import TASKS
+from functions.inference.tasks.schema import validate
+from functions.inference.tasks.task import Prepared
+from sluice import clock, ids
+from sluice.catalog import Card, get_card
+from sluice.errors import IdempotencyMismatch, InsufficientCredit, SluiceError, Unavailable
+from sluice.ledger import BucketShort, hold
+from sluice.log import logger
+from sluice.moderation import policy
+from sluice.principal import Principal
+from sluice.table import Transaction
+
+MAX_PLANS = 3
+INLINE_INPUT_BYTES = 4_096
+"""Up to here an input is cheaper in the job's own item than as an object of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a caller asks for. `route` scopes the idempotency key to the door it came through."""
+
+    model: str
+    input: Mapping[str, Any]
+    route: str
+    idempotency_key: str | None = None
+
+    @property
+    def body_hash(self) -> str:
+        body = json.dumps({"model": self.model, "input": self.input}, sort_keys=True)
+        return hashlib.sha256(body.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The job as it is now; `replayed` when an earlier request made it."""
+
+    job: Job
+    replayed: bool = False
+
+
+def submit(principal: Principal, order: Order) -> Submitted:
+    """Accept and dispatch a job, or give the one that the same idempotency key made before.
+
+    Raises ModelNotFound, ModelNotServed, InvalidInput and its kin, RateLimited,
+    InsufficientCredit, IdempotencyMismatch; none of these leaves a trace that costs.
+    """
+    try:
+        job, prepared = _accept(principal, order)
+    except JobExists as existing:
+        return _replay(existing.job, order)
+    except SluiceError:
+        # A refusal is not remembered, but a job is: its credit may be spent, its upload gone.
+        if order.idempotency_key is None:
+            raise
+        earlier = store.find_job(_job_id(principal, order))
+        if earlier is None:
+            raise
+        return _replay(earlier, order)
+    logger.append_keys(job=job.id)
+    return Submitted(dispatch.send(job, prepared.payload))
+
+
+def _replay(job: Job, order: Order) -> Submitted:
+    if job.body_hash != order.body_hash:
+        raise IdempotencyMismatch(
+            "This Idempotency-Key was used with another body; use a new key for a new request."
+        )
+    return Submitted(job, replayed=True)
+
+
+def _job_id(principal: Principal, order: Order) -> str:
+    if order.idempotency_key is None:
+        return ids.new("job")
+    return ids.derive("job", principal.account, order.route, order.idempotency_key)
+
+
+def _accept(principal: Principal, order: Order) -> tuple[Job, Prepared]:
+    card = get_card(order.model)
+    endpoint = get_endpoint(card.id)
+    validate(card, order.input)
+    prepared = TASKS[card.task].prepare(card, order.input, principal.account)
+    rates.take(principal.credential, card.id, card.limits["rate_per_minute"])
+    now_ms = clock.now_ms()
+    job = Job(
+        id=_job_id(principal, order),
+        account=principal.account,
+        credential=principal.credential,
+        model=card.id,
+        task=card.task,
+        status=OPEN,
+        created_ms=now_ms,
+        deadline_ms=now_ms + dispatch.lifetime_s(endpoint) * clock.MS_PER_S,
+        body_hash=order.body_hash,
+        attempt_id=ids.new("att"),
+        legs=(),
+        price_version=card.prices.version,
+        policy=policy.VERSION,
+    )
+    return _hold_and_create(principal, card, order.input, job, prepared)
+
+
+def _hold_and_create(
+    principal: Principal, card: Card, given: Mapping[str, Any], job: Job, prepared: Prepared
+) -> tuple[Job, Prepared]:
+    """Plan from what is remembered of the account's buckets; the conditions decide, and a refused
+    plan is made anew from what they told."""
+    purse = Purse(principal.account)
+    for _ in range(MAX_PLANS):
+        try:
+            legs = purse.plan(card.prices.worst_case_nanos(prepared.units))
+        except InsufficientCredit:
+            reduced = TASKS[card.task].within(card, given, purse.available_nanos)
+            if reduced is None:
+                raise
+            prepared = TASKS[card.task].prepare(card, reduced, principal.account)
+            job = replace(job, clamped_max_tokens=reduced["max_tokens"])
+            continue
+        planned = replace(job, legs=legs, input=_inline(prepared.payload))
+        try:
+            _commit(principal, planned)
+        except BucketShort as short:
+            purse.correct(short)
+            continue
+        purse.spend(legs)
+        return planned, prepared
+    raise Unavailable("The account's credit is busy; try again in a moment.", retry_after_s=1)
+
+
+def _inline(payload: bytes) -> str | None:
+    return payload.decode() if len(payload) <= INLINE_INPUT_BYTES else None
+
+
+def _commit(principal: Principal, job: Job) -> None:
+    """The hold and the job, together. When the answer is lost, the job itself tells whether this
+    very plan took effect."""
+    price = {"model": job.model, "version": job.price_version}
+    transaction = Transaction().add(
+        store.create(job),
+        *hold(
+            ledger_table(),
+            job.legs,
+            account=job.account,
+            job=job.id,
+            epoch=principal.epoch,
+            deadline_ms=job.deadline_ms,
+            price=price,
+        ),
+    )
+    try:
+        transaction.commit()
+    except JobExists as existing:
+        if existing.job.attempt_id != job.attempt_id:
+            raise
+    except BotoCoreError:
+        found = store.find_job(job.id)
+        if found is None or found.attempt_id != job.attempt_id:
+            raise

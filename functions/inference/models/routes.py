@@ -1,0 +1,28 @@
+"""/v1/inference/models"""
+
+from fastapi import APIRouter, Depends
+
+from functions.inference.models import service
+from functions.inference.models.schemas import ModelBody, ModelList, show, summarize
+from sluice.catalog import get_card
+from sluice.http import PROBLEMS
+from sluice.principal import require
+
+router = APIRouter(
+    prefix="/v1/inference/models",
+    tags=["models"],
+    responses=PROBLEMS,
+    dependencies=[Depends(require("inference"))],
+)
+
+
+@router.get("")
+async def list_models() -> ModelList:
+    """Every model Sluice knows, and whether this stage serves it."""
+    return ModelList(data=[summarize(card) for card in service.known_cards()])
+
+
+@router.get("/{model}")
+async def get_model(model: str) -> ModelBody:
+    """One model: schema, price, limits, and whether it is awake."""
+    return show(get_card(model))

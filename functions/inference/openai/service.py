@@ -1,0 +1,81 @@
+"""The synchronous doors: a job behind a request that waits for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr
+
+from functions.inference.jobs import ending, store
+from functions.inference.jobs import service as jobs
+from functions.inference.jobs.job import Job
+from functions.inference.jobs.submission import Order, submit
+from functions.inference.models import service as models
+from sluice import clock
+from sluice.catalog import get_card
+from sluice.errors import InferenceFailed, InvalidInput, ModelWaking, NotFound
+from sluice.principal import Principal
+
+JOIN_WINDOW_MS = 60_000
+MAX_JOIN_CANDIDATES = 20
+RETRY_AFTER_S = 5
+_OUR_FAULTS = {"inference_failed", "malformed_output", "endpoint_unavailable", "input_lost"}
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How the client asks again: by its own key, or by counting (`X-Stainless-Retry-Count`)."""
+
+    idempotency_key: str | None
+    count: int
+
+
+async def run(
+    principal: Principal, task: str, model: str, given: Mapping[str, Any], route: str, retry: Retry
+) -> tuple[Job, Mapping[str, Any]]:
+    """The ended job and its result. Raises what `submit` raises; ModelWaking when the wait ran
+    out (the job is then cancelled, uncharged); InvalidInput for a block or for what the model
+    refused; InferenceFailed for our own faults."""
+    card = get_card(model)
+    if card.task != task:
+        raise InvalidInput(f"{card.id} does {card.task}, not {task}.", code="wrong_task")
+    models.refuse_if_asleep(card.id, jobs.MAX_WAIT_S)
+    order = Order(model, given, route, retry.idempotency_key)
+    job = _earlier(principal, order) if retry.count > 0 else None
+    job = job or submit(principal, order).job
+    job = await jobs.wait(job, jobs.MAX_WAIT_S)
+    if not job.has_ended:
+        job = ending.cancel(job)
+    return job, _result(job)
+
+
+def _earlier(principal: Principal, order: Order) -> Job | None:
+    """The first job of a request that its client repeats, unless that was given up."""
+    recent, _ = store.list_jobs(
+        principal.account,
+        Attr("body_hash").eq(order.body_hash)
+        & Attr("credential").eq(principal.credential)
+        & Attr("created_ms").gt(clock.now_ms() - JOIN_WINDOW_MS),
+        MAX_JOIN_CANDIDATES,
+        None,
+    )
+    return next((job for job in recent if job.status in ("accepted", "succeeded")), None)
+
+
+def _result(job: Job) -> Mapping[str, Any]:
+    if job.status == "canceled":
+        raise ModelWaking(
+            "No answer came in time; the request was cancelled and nothing was charged. Try "
+            "again, or submit a job to /v1/inference/jobs.",
+            code="timeout",
+            retry_after_s=RETRY_AFTER_S,
+        )
+    if job.error is not None:
+        code, message = job.error["code"], job.error["message"]
+        if code in _OUR_FAULTS or job.status == "expired":
+            raise InferenceFailed(message, code=code)
+        raise InvalidInput(message, code=code)
+    result = jobs.read_result(job)
+    if result is None:
+        raise NotFound("The result of this request was deleted.", code="result_deleted")
+    return result

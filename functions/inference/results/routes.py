@@ -1,0 +1,38 @@
+"""/v1/inference/jobs/{job_id}/results/{name}: where signed result links lead."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import RedirectResponse
+
+from functions.inference import files
+from functions.inference.jobs import store
+from functions.inference.results import links
+from sluice import clock
+from sluice.errors import Forbidden, Gone
+from sluice.http import PROBLEMS
+
+router = APIRouter(prefix="/v1/inference/jobs", tags=["jobs"], responses=PROBLEMS)
+
+
+@router.get("/{job_id}/results/{name}", status_code=302, response_class=RedirectResponse)
+async def get_result(
+    job_id: str,
+    name: str,
+    expires: Annotated[int, Query(ge=0, le=10**11)],
+    signature: Annotated[str, Query(max_length=64)],
+) -> RedirectResponse:
+    """Redirects to the file. The link itself is the credential: it came from the job."""
+    if not links.is_genuine(job_id, name, expires, signature):
+        raise Forbidden("The link's signature does not fit.", code="invalid_link")
+    job = store.find_job(job_id)
+    if expires <= clock.now_s() or job is None or job.deleted or job.file is None:
+        raise Gone(
+            "This link has expired or its result was deleted; GET the job for a new one.",
+            code="result_expired",
+        )
+    return RedirectResponse(
+        files.presign(files.result_key(job_id, name), name),
+        status_code=302,
+        headers={"Cache-Control": "no-store"},
+    )

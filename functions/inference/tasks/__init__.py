@@ -1,0 +1,1 @@
+"""One module per task, all with the same three functions (`task.Task`)."""

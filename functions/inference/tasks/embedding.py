@@ -1,0 +1,37 @@
+"""embedding: the container speaks OpenAI's embeddings; vectors need no screening."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from functions.inference.tasks.task import MalformedOutput, Prepared, Produced
+from sluice.catalog import Card
+from sluice.units import worst_case_units
+
+
+def prepare(card: Card, given: Mapping[str, Any], account: str) -> Prepared:
+    texts = [given["input"]] if isinstance(given["input"], str) else given["input"]
+    body = {"model": card.id, "input": texts, "encoding_format": "float"}
+    return Prepared(payload=json.dumps(body).encode(), units=worst_case_units(card, given))
+
+
+def within(card: Card, given: Mapping[str, Any], nanos: int) -> Mapping[str, Any] | None:
+    return None
+
+
+def to_screen(payload: bytes) -> str | bytes:
+    return "\n".join(json.loads(payload)["input"])
+
+
+def interpret(card: Card, output: bytes) -> Produced:
+    try:
+        answer = json.loads(output)
+        data = [
+            {"object": "embedding", "index": entry["index"], "embedding": entry["embedding"]}
+            for entry in answer["data"]
+        ]
+        tokens = int(answer["usage"]["prompt_tokens"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise MalformedOutput(card.id) from error
+    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+    return Produced(usage={"input_token": tokens}, result={"data": data, "usage": usage})

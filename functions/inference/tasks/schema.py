@@ -1,0 +1,40 @@
+"""Validates an input against its card's JSON Schema, and fills in the schema's defaults."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from jsonschema_rs import Draft202012Validator
+
+from sluice.catalog import Card, get_card
+from sluice.errors import InvalidInput
+
+MAX_REPORTED_ERRORS = 10
+MAX_MESSAGE_CHARS = 200
+
+
+@cache
+def _validator(model: str) -> Draft202012Validator:
+    return Draft202012Validator(dict(get_card(model).input_schema))
+
+
+def validate(card: Card, given: Mapping[str, Any]) -> None:
+    """Raises InvalidInput naming each field at fault by its JSON pointer."""
+    faults = []
+    for error in _validator(card.id).iter_errors(given):
+        path = "/".join(["/input", *map(str, error.instance_path)])
+        faults.append({"pointer": path, "message": error.message[:MAX_MESSAGE_CHARS]})
+        if len(faults) == MAX_REPORTED_ERRORS:
+            break
+    if faults:
+        raise InvalidInput(
+            f"The input does not fit {card.id}; `errors` names the fields, and "
+            f"GET /v1/inference/models/{card.id} gives the schema.",
+            errors=faults,
+        )
+
+
+def with_defaults(card: Card, given: Mapping[str, Any]) -> dict[str, Any]:
+    properties: Mapping[str, Any] = card.input_schema["properties"]
+    defaults = {name: spec["default"] for name, spec in properties.items() if "default" in spec}
+    return {**defaults, **given}
