@@ -4,21 +4,26 @@ import os
 from collections.abc import Callable
 from dataclasses import MISSING, fields
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 _PARSERS: dict[Any, Callable[[str], Any]] = {str: str, int: int}
 
 
-@cache
 def load[T](settings: type[T]) -> T:
     """Read `settings`' fields from variables of the same name in capitals.
 
     Fields are `str` or `int`. All missing or malformed variables are named in one error, so
     that a broken deployment is understood from its first log line.
     """
+    made: T = _load(cast(Any, settings))  # a cache of its own: `cache` forgets what T was
+    return made
+
+
+@cache
+def _load(settings: type[Any]) -> Any:
     values: dict[str, Any] = {}
     faults: list[str] = []
-    for field in fields(settings):  # type: ignore[arg-type]  # T is a dataclass by contract
+    for field in fields(settings):
         raw = os.environ.get(field.name.upper())
         if raw is None:
             if field.default is MISSING:
