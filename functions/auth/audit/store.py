@@ -1,0 +1,30 @@
+"""Who did what to an account, when and from where; added to, never changed.
+
+item   pk                sk                 index  ttl  retention
+entry  AUDIT#{account}   {at_ms}#{id}       -      -    life of the account
+"""
+
+from functions.auth.settings import settings
+from sluice import clock, ids
+from sluice.http import Caller
+from sluice.table import Table, Write, absent
+
+
+def record(account: str, actor: str, action: str, target: str, caller: Caller) -> Write:
+    """An entry, to be committed with the change it tells of. `actor` and `target` are ids, `action`
+    such as `key.created`."""
+    at_ms, entry = clock.now_ms(), ids.new("aud")
+    return Table(settings().accounts_table).put(
+        {
+            "pk": f"AUDIT#{account}",
+            "sk": f"{at_ms:013d}#{entry}",
+            "id": entry,
+            "at_ms": at_ms,
+            "actor": actor,
+            "action": action,
+            "target": target,
+            "address": caller.address,
+            "request": caller.request,
+        },
+        when=absent(),
+    )

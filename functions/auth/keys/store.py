@@ -1,0 +1,142 @@
+"""API keys.
+
+item     pk                  sk          index  ttl                        retention
+key      KEY#{hmac}          KEY         -      30 days after revocation   until revoked
+listing  ACCOUNT#{account}   KEY#{id}    -      30 days after revocation   until revoked
+
+The first is what `sluice.principal` reads, under the keyed digest of the secret; the second is what
+its account sees, and the guard that a request creates one key however often it is sent. Both are
+written together, and counted in the account's item (`users/store.py`).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr
+
+from functions.auth.settings import settings
+from sluice import clock
+from sluice.errors import Conflict, NotFound, Unauthenticated
+from sluice.principal import KEY_SCOPES, Principal, credential_pk
+from sluice.table import Item, Page, Table, Write, absent, sort_key
+
+MAX_KEYS = 100
+REVOKED_RETENTION_S = 30 * 24 * 3600
+SHOWN_CHARS = 11
+"""`sk_` and eight more, 48 of 192 bits: enough to tell one's keys apart, useless to guess by."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyWish:
+    """A key to be made. `request` is the digest of what was asked for."""
+
+    id: str
+    name: str
+    expires_ms: int | None
+    request: str
+
+
+class KeyExistsError(Exception):
+    """This request made its key before: `listing` as it stands."""
+
+    def __init__(self, listing: Item) -> None:
+        super().__init__(listing["id"])
+        self.listing = listing
+
+
+def _table() -> Table:
+    return Table(settings().accounts_table)
+
+
+def create(wish: KeyWish, secret: str, principal: Principal) -> list[Write]:
+    """Listing first: a repeated request learns of its key rather than of the account's limit."""
+    pk = credential_pk("KEY", secret)
+    common: dict[str, Any] = {
+        "id": wish.id,
+        "account": principal.account,
+        "user": principal.user,
+        "scopes": sorted(KEY_SCOPES),
+        "state": "active",
+        "created_ms": clock.now_ms(),
+        "expires_ms": wish.expires_ms,
+    }
+    listing = common | {
+        "name": wish.name,
+        "prefix": secret[:SHOWN_CHARS],
+        "credential": pk,
+        "request": wish.request,
+    }
+    return [
+        _table().put(
+            {"pk": f"ACCOUNT#{principal.account}", "sk": f"KEY#{wish.id}"} | listing,
+            when=absent(),
+            refused=_existing,
+        ),
+        _table().put({"pk": pk, "sk": "KEY", "epoch": principal.epoch} | common, when=absent()),
+        _count_in(principal),
+    ]
+
+
+def _existing(old: Item | None) -> Exception:
+    return KeyExistsError(old) if old else AssertionError("refused by an item that is not there")
+
+
+def _count_in(principal: Principal) -> Write:
+    return _table().update(
+        f"ACCOUNT#{principal.account}",
+        "ACCOUNT",
+        add={"keys": 1},
+        when=Attr("keys").lt(MAX_KEYS)
+        & Attr("epoch").eq(principal.epoch)
+        & Attr("state").eq("active"),
+        refused=lambda old: _why_not(old, principal),
+    )
+
+
+def _why_not(account: Item | None, principal: Principal) -> Exception:
+    if account and account["epoch"] == principal.epoch and account["keys"] >= MAX_KEYS:
+        return Conflict(
+            f"An account has at most {MAX_KEYS} keys; revoke one first.", code="too_many_keys"
+        )
+    return Unauthenticated("The account was secured since you signed in; sign in again.")
+
+
+def find(account: str, key: str) -> Item | None:
+    return _table().find(f"ACCOUNT#{account}", f"KEY#{key}")
+
+
+def list_(account: str, limit: int, cursor: str | None) -> Page:
+    """Live keys, the newest first."""
+    return _table().query(
+        f"ACCOUNT#{account}",
+        sk=sort_key().begins_with("KEY#"),
+        where=Attr("state").eq("active"),
+        limit=limit,
+        cursor=cursor,
+        newest_first=True,
+    )
+
+
+def revoke(listing: Item) -> list[Write]:
+    """Both items, and the count; one that is not live raises NotFound."""
+    return [
+        _end(listing["pk"], listing["sk"]),
+        _end(listing["credential"], "KEY"),
+        _table().update(listing["pk"], "ACCOUNT", add={"keys": -1}),
+    ]
+
+
+def _end(pk: str, sk: str) -> Write:
+    now_ms = clock.now_ms()
+    ttl = now_ms // clock.MS_PER_S + REVOKED_RETENTION_S
+    return _table().update(
+        pk,
+        sk,
+        set_={"state": "revoked", "revoked_ms": now_ms, "ttl": ttl},
+        when=Attr("state").eq("active"),
+        refused=lambda old: unknown_key(),
+    )
+
+
+def unknown_key() -> NotFound:
+    return NotFound("Your account has no such key.")

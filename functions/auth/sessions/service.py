@@ -1,0 +1,104 @@
+"""Signing in and out."""
+
+from dataclasses import dataclass
+
+from functions.auth.attempts.store import Limit, count, network, take
+from functions.auth.audit.store import record
+from functions.auth.sessions import store
+from functions.auth.users import mailbox, passwords
+from functions.auth.users import store as users
+from sluice import clock, ids
+from sluice.errors import Forbidden, Unauthenticated
+from sluice.http import Caller
+from sluice.principal import Principal, forget_cached, new_session_token
+from sluice.table import Item, Transaction
+
+# Whoever guesses is stopped where he guesses from. However hard a login is attacked from all over,
+# each network keeps a few attempts, so that its owner can always sign in.
+_NETWORK = Limit("sign-in-network", 100, 600)
+_ATTACKED = Limit("sign-in", 100, 3600)
+_HERE = Limit("sign-in-here", 10, 600)
+_HERE_WHILE_ATTACKED = Limit("sign-in-here", 3, 600)
+PROLONG_AFTER_MS = 5 * 60 * clock.MS_PER_S
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    token: str
+    user: str
+    account: str
+    ends_ms: int
+
+
+def sign_in(email: str, password: str, previous: str | None, caller: Caller) -> Session:
+    """A new session, whose token nobody has seen before; the browser's previous one ends.
+
+    Raises RateLimited; Unauthenticated `wrong_credentials`, one answer and one duration whether the
+    address or the password is wrong; Forbidden `email_not_verified`, after the right password only.
+    """
+    identity = mailbox.parse(email)
+    login = mailbox.login_of(identity)
+    _limit(login, caller)
+    user = users.find_owner(login)
+    if user is None:
+        raise _refuse_unknown(login, password)
+    if not passwords.is_right(password, user["password_hash"]):
+        raise _wrong()
+    if user["state"] != "active":
+        raise Forbidden("This user may not sign in; ask support.", code="user_suspended")
+    return _open(user, previous, caller)
+
+
+def _limit(login: str, caller: Caller) -> None:
+    here = network(caller.address)
+    take(_NETWORK, here)
+    attacked = count(_ATTACKED, login) > _ATTACKED.count
+    take(_HERE_WHILE_ATTACKED if attacked else _HERE, login, here)
+
+
+def _refuse_unknown(login: str, password: str) -> Exception:
+    """As much work as for a user: two reads and one hash."""
+    pending = users.list_sign_ups(login, None)[:1]
+    if passwords.is_right(password, pending[0].password_hash if pending else None):
+        return Forbidden(
+            "Verify your e-mail address first, with the code we sent you.",
+            code="email_not_verified",
+        )
+    return _wrong()
+
+
+def _wrong() -> Unauthenticated:
+    return Unauthenticated("E-mail address or password is wrong.", code="wrong_credentials")
+
+
+def _open(user: Item, previous: str | None, caller: Caller) -> Session:
+    account = store.get_account(user["account"])
+    token, session = new_session_token(), ids.new("ses")
+    ended = store.find(previous) if previous else None
+    transaction = Transaction().add(
+        *store.open_(session, token, user, account),
+        record(account["id"], user["id"], "session.opened", session, caller),
+    )
+    if ended:
+        transaction.add(*store.close(ended))
+    transaction.commit()
+    forget_cached()
+    return Session(token, user["id"], account["id"], clock.now_ms() + store.ABSOLUTE_MS)
+
+
+def sign_out(token: str, principal: Principal, caller: Caller) -> None:
+    session = store.find(token)
+    if session is None:
+        return
+    Transaction().add(
+        *store.close(session),
+        record(principal.account, principal.user, "session.closed", principal.credential, caller),
+    ).commit()
+    forget_cached()
+
+
+def keep_alive(token: str) -> None:
+    """Put off the idle expiry of a session in use, at most once in five minutes."""
+    session = store.find(token)
+    if session and session["expires_ms"] < clock.now_ms() + store.IDLE_MS - PROLONG_AFTER_MS:
+        store.prolong(session).send()

@@ -1,0 +1,130 @@
+"""Becoming a user: a sign-up, a code by mail, and one transaction that makes user and account."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from functions.auth.attempts.store import Limit, network, take
+from functions.auth.audit.store import record
+from functions.auth.digests import digest, matches
+from functions.auth.documents.service import check_current
+from functions.auth.mail import letters
+from functions.auth.mail.service import send
+from functions.auth.settings import settings
+from functions.auth.users import mailbox, passwords, store
+from functions.auth.users.store import CodeSpentError, SignUp
+from sluice import clock, events, ids
+from sluice.http import Caller
+from sluice.table import Transaction
+
+CODE_DIGITS = 8
+CODE_VALID_S = 600
+BROWSER_TOKEN_BYTES = 24
+
+# Of a mailbox as a whole there are more, or one network could keep its owner from signing up.
+_SIGN_UPS_HERE = Limit("sign-up-here", 5, 3600)
+_SIGN_UPS = Limit("sign-up", 20, 3600)
+_SIGN_UPS_NETWORK = Limit("sign-up-network", 100, 3600)
+_RESENDS = Limit("resend", 1, 60)
+_RESENDS_HOUR = Limit("resend-hour", 5, 3600)
+_VERIFICATIONS = Limit("verify", 50, 600)
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    user: str
+    account: str
+    email: str
+
+
+def sign_up(email: str, password: str, accepted: Mapping[str, str], caller: Caller) -> str:
+    """Write to the mailbox: a code, or to a user's own that it is known. Gives the token that ties
+    the code to this browser. What it does and how long it takes must not tell the two apart."""
+    check_current(accepted)
+    identity = mailbox.parse(email)
+    passwords.check(password, identity)
+    login, here = mailbox.login_of(identity), network(caller.address)
+    take(_SIGN_UPS_NETWORK, here)
+    take(_SIGN_UPS_HERE, login, here)
+    take(_SIGN_UPS, login)
+    browser, code = ids.token(BROWSER_TOKEN_BYTES).hex(), _new_code()
+    new = ids.new("sup")
+    pending = SignUp(
+        id=new,
+        login=login,
+        email=identity,
+        password_hash=passwords.hash_(password),
+        accepted=accepted,
+        address=caller.address,
+        browser=digest("browser", browser),
+        code=_code_digest(new, code),
+        code_expires_ms=_code_expiry_ms(),
+        created_ms=clock.now_ms(),
+    )
+    owner = store.find_owner(login)
+    if owner is None:
+        store.pend(pending).send()
+        send(identity, letters.verification(code, CODE_VALID_S // 60))
+    else:
+        record(owner["account"], "anonymous", "sign_up.repeated", owner["id"], caller).send()
+        send(identity, letters.already_registered(f"{settings().public_url}/sign-in"))
+    return browser
+
+
+def verify(email: str, code: str, browser: str | None, caller: Caller) -> Verified:
+    """Make the user and the account of the sign-up that `code` belongs to; raises InvalidInput
+    `invalid_code` for every other code."""
+    identity = mailbox.parse(email)
+    take(_VERIFICATIONS, network(caller.address))
+    for sign_up in store.list_sign_ups(mailbox.login_of(identity), _browser_digest(browser)):
+        if _is_right(sign_up, code):
+            return _verify(sign_up, caller)
+    raise store.wrong_code()
+
+
+def _is_right(sign_up: SignUp, code: str) -> bool:
+    try:
+        store.try_code(sign_up).send()
+    except CodeSpentError:
+        return False
+    return matches("verification-code", f"{sign_up.id}:{code}", sign_up.code)
+
+
+def _verify(sign_up: SignUp, caller: Caller) -> Verified:
+    user, account = ids.new("usr"), ids.new("acc")
+    person = mailbox.person_of(sign_up.email)
+    verified = {"user": user, "account": account, "person": person}
+    Transaction().add(
+        *store.create(sign_up, user=user, account=account, person=person),
+        record(account, user, "user.verified", user, caller),
+        events.announce(store.table(), "user.verified", verified),
+    ).commit()
+    return Verified(user, account, sign_up.email)
+
+
+def resend(email: str, browser: str | None, caller: Caller) -> None:
+    """A new code for the sign-up, if there is one; the old code ends."""
+    identity = mailbox.parse(email)
+    login = mailbox.login_of(identity)
+    take(_VERIFICATIONS, network(caller.address))
+    take(_RESENDS, login)
+    take(_RESENDS_HOUR, login)
+    for sign_up in store.list_sign_ups(login, _browser_digest(browser))[:1]:
+        code = _new_code()
+        store.renew_code(sign_up, _code_digest(sign_up.id, code), _code_expiry_ms()).send()
+        send(identity, letters.verification(code, CODE_VALID_S // 60))
+
+
+def _new_code() -> str:
+    return f"{int.from_bytes(ids.token(8), 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+
+
+def _code_digest(sign_up: str, code: str) -> str:
+    return digest("verification-code", f"{sign_up}:{code}")
+
+
+def _code_expiry_ms() -> int:
+    return clock.now_ms() + CODE_VALID_S * clock.MS_PER_S
+
+
+def _browser_digest(token: str | None) -> str | None:
+    return digest("browser", token) if token else None

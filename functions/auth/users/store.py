@@ -1,0 +1,169 @@
+"""Users, their logins and their personal accounts.
+
+item        pk                  sk                            index  ttl   retention
+sign-up     SIGNUP#{login}      {sign-up}                     -      24 h  until verified, or 24 h
+login       LOGIN#{login}       LOGIN                         -      -     life of the user
+user        USER#{user}         USER                          -      -     life of the user
+acceptance  USER#{user}         ACCEPT#{document}#{version}   -      -     life of the user
+account     ACCOUNT#{account}   ACCOUNT                       -      -     life of the account
+
+`login` is a keyed digest of the e-mail address. A sign-up holds no login: whoever proves the
+mailbox first takes it, and until then everybody's sign-ups stand beside one another, each with its
+own password and code, so that nobody can prepare an account for somebody else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr
+
+from functions.auth.settings import settings
+from sluice import clock
+from sluice.errors import InvalidInput
+from sluice.table import Item, Table, Write, absent, exists
+
+SIGN_UP_RETENTION_S = 24 * 3600
+MAX_CODE_ATTEMPTS = 5
+MAX_SIGN_UPS_READ = 25
+"""More than one address may have within a code's life."""
+MAX_SIGN_UPS_TRIED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """A registration whose mailbox is not proven yet. `code` and `browser` are digests."""
+
+    id: str
+    login: str
+    email: str
+    password_hash: str
+    accepted: Mapping[str, str]
+    address: str
+    browser: str
+    code: str
+    code_expires_ms: int
+    created_ms: int
+
+
+class CodeSpentError(Exception):
+    """The code expired, was tried too often, or was used."""
+
+
+def wrong_code() -> InvalidInput:
+    """One refusal for all that may be wrong with a code, or it would tell who signed up."""
+    return InvalidInput(
+        "This code is wrong, expired, used or tried too often; ask for a new one.",
+        code="invalid_code",
+    )
+
+
+def table() -> Table:
+    return Table(settings().accounts_table)
+
+
+def find_owner(login: str) -> Item | None:
+    """The user who signs in as `login`; two reads, or one."""
+    claim = table().find(f"LOGIN#{login}", "LOGIN")
+    return table().find(f"USER#{claim['user']}", "USER") if claim else None
+
+
+def get_user(user: str) -> Item:
+    """Raises LookupError: whoever asks has the id from an item that names it."""
+    item = table().find(f"USER#{user}", "USER")
+    if item is None:
+        raise LookupError(user)
+    return item
+
+
+def list_sign_ups(login: str, browser: str | None) -> list[SignUp]:
+    """The newest first; those of `browser` alone where it made some, so that a code that somebody
+    else's sign-up sent here does not pass in it."""
+    page = table().query(f"SIGNUP#{login}", limit=MAX_SIGN_UPS_READ, newest_first=True)
+    found = [_sign_up(item) for item in page.items]
+    own = [sign_up for sign_up in found if sign_up.browser == browser]
+    return (own or found)[:MAX_SIGN_UPS_TRIED]
+
+
+def _sign_up(item: Item) -> SignUp:
+    return SignUp(**{name: item[name] for name in SignUp.__slots__})
+
+
+def pend(sign_up: SignUp) -> Write:
+    fields = {name: getattr(sign_up, name) for name in SignUp.__slots__}
+    keys = {"pk": f"SIGNUP#{sign_up.login}", "sk": sign_up.id, "attempts": 0}
+    return table().put(keys | fields | {"ttl": clock.now_s() + SIGN_UP_RETENTION_S}, when=absent())
+
+
+def renew_code(sign_up: SignUp, code: str, expires_ms: int) -> Write:
+    return table().update(
+        f"SIGNUP#{sign_up.login}",
+        sign_up.id,
+        set_={"code": code, "code_expires_ms": expires_ms, "attempts": 0},
+        when=exists(),
+        refused=lambda old: CodeSpentError(sign_up.id),
+    )
+
+
+def try_code(sign_up: SignUp) -> Write:
+    """Counts before anybody compares, so that parallel guesses are counted too."""
+    return table().update(
+        f"SIGNUP#{sign_up.login}",
+        sign_up.id,
+        add={"attempts": 1},
+        when=exists()
+        & Attr("attempts").lt(MAX_CODE_ATTEMPTS)
+        & Attr("code_expires_ms").gt(clock.now_ms()),
+        refused=lambda old: CodeSpentError(sign_up.id),
+    )
+
+
+def create(sign_up: SignUp, *, user: str, account: str, person: str) -> list[Write]:
+    """The user, the personal account and the acceptances in exchange for the sign-up's code."""
+    now_ms = clock.now_ms()
+    created: dict[str, Any] = {"state": "active", "created_ms": now_ms}
+    return [
+        table().delete(
+            f"SIGNUP#{sign_up.login}",
+            sign_up.id,
+            when=Attr("code").eq(sign_up.code),
+            refused=lambda old: wrong_code(),
+        ),
+        table().put(
+            {"pk": f"LOGIN#{sign_up.login}", "sk": "LOGIN", "user": user},
+            when=absent(),
+            refused=lambda old: wrong_code(),
+        ),
+        table().put(
+            {"pk": f"USER#{user}", "sk": "USER", "id": user, "account": account}
+            | {"email": sign_up.email, "verified_ms": now_ms, "person": person}
+            | {"password_hash": sign_up.password_hash, "attested_ms": sign_up.created_ms}
+            | created,
+            when=absent(),
+        ),
+        table().put(
+            {"pk": f"ACCOUNT#{account}", "sk": "ACCOUNT", "id": account, "kind": "personal"}
+            | {"owner": user, "epoch": 0, "keys": 0}
+            | created,
+            when=absent(),
+        ),
+        *_accept(sign_up, user),
+    ]
+
+
+def _accept(sign_up: SignUp, user: str) -> list[Write]:
+    return [
+        table().put(
+            {
+                "pk": f"USER#{user}",
+                "sk": f"ACCEPT#{document}#{version}",
+                "user": user,
+                "document": document,
+                "version": version,
+                "accepted_ms": sign_up.created_ms,
+                "address": sign_up.address,
+            },
+            when=absent(),
+        )
+        for document, version in sign_up.accepted.items()
+    ]

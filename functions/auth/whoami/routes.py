@@ -1,0 +1,29 @@
+"""Who a credential acts as."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from functions.auth.sessions.service import keep_alive
+from functions.auth.whoami.schemas import Whoami
+from sluice.http import PROBLEMS
+from sluice.principal import SESSION_COOKIE, Principal, current_principal
+
+router = APIRouter(prefix="/v1/auth", tags=["whoami"], responses=PROBLEMS)
+
+
+@router.get("/whoami")
+async def whoami(
+    request: Request, principal: Annotated[Principal, Depends(current_principal)]
+) -> Whoami:
+    """Who this key or session acts as, and what it may do. Asking counts as using the session, so
+    a page that is open keeps it alive. Refusals: `unauthenticated`."""
+    if not principal.is_key:
+        keep_alive(request.cookies[SESSION_COOKIE])
+    return Whoami(
+        kind="key" if principal.is_key else "session",
+        credential=principal.credential,
+        user=principal.user,
+        account=principal.account,
+        scopes=sorted(principal.scopes),
+    )

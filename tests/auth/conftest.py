@@ -1,0 +1,107 @@
+"""People who sign up, and the mailboxes they read."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from functions.auth.api import handler
+from tests.events import Answer, call
+from tests.stage import Stage
+
+PASSWORD = "seven quiet llamas"
+CODE = re.compile(r"\b\d{8}\b")
+
+
+def sent_mails() -> list[tuple[str, str]]:
+    """All mails, oldest first, each with its recipient and the text part."""
+    from moto.ses.models import ses_backends
+
+    from tests.stage import ACCOUNT, REGION
+
+    return [
+        (message.destinations["ToAddresses"][0], _text(message))
+        for message in ses_backends[ACCOUNT][REGION].sent_messages
+    ]
+
+
+def _text(message: Any) -> str:
+    return str(message.body)
+
+
+@dataclass
+class Person:
+    """Someone at a keyboard; `cookies` is what the browser keeps."""
+
+    email: str = "ada@example.com"
+    password: str = PASSWORD
+    address: str = "203.0.113.7"
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def send(self, method: str, path: str, **parts: Any) -> Answer:
+        headers = {"cloudfront-viewer-address": f"{self.address}:50123"}
+        headers |= parts.pop("headers", {})
+        cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        answer = call(
+            handler, method, f"/v1/auth{path}", headers=headers, cookie=cookie or None, **parts
+        )
+        for line in answer.cookies:
+            name, _, value = line.partition(";")[0].partition("=")
+            self.cookies[name] = value.strip('"')
+        return answer
+
+    def sign_up(self, **changes: Any) -> Answer:
+        return self.send("POST", "/sign-up", body=self.registration() | changes)
+
+    def registration(self) -> dict[str, Any]:
+        return {
+            "email": self.email,
+            "password": self.password,
+            "attestation": {"age_or_authority": True},
+            "accept": {"terms": "2026-11-01", "privacy": "2026-11-01"},
+        }
+
+    def code(self) -> str:
+        """From the newest mail to this person."""
+        texts = [text for to, text in sent_mails() if to == self.email.lower()]
+        found = CODE.search(texts[-1])
+        assert found, texts[-1]
+        return found.group()
+
+    def verify(self, code: str | None = None) -> Answer:
+        return self.send("POST", "/verify", body={"email": self.email, "code": code or self.code()})
+
+    def sign_in(self, password: str | None = None) -> Answer:
+        return self.send(
+            "POST", "/sign-in", body={"email": self.email, "password": password or self.password}
+        )
+
+    def create_key(self, body: Mapping[str, Any] | None = None, **parts: Any) -> Answer:
+        return self.send("POST", "/keys", body=body or {"name": "laptop"}, **parts)
+
+
+def become_user(person: Person) -> Person:
+    assert person.sign_up().status == 201
+    assert person.verify().status == 200
+    assert person.sign_in().status == 200
+    return person
+
+
+@pytest.fixture
+def ada(aws: Stage) -> Person:
+    """A person who has not signed up."""
+    return Person()
+
+
+@pytest.fixture
+def user(ada: Person) -> Person:
+    """A verified user with a session."""
+    return become_user(ada)
+
+
+@pytest.fixture
+def stranger(aws: Stage) -> Person:
+    """A user of another account, from another network."""
+    return become_user(Person("mallory@example.org", "nine loud herons", "198.51.100.9"))
