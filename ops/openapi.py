@@ -24,27 +24,6 @@ COMPATIBLE_PATHS: Final = re.compile(r"^/openai/")
 # FastAPI describes its own refusals; Sluice renders every one as problem details instead.
 FRAMEWORK_SCHEMAS: Final = frozenset({"HTTPValidationError", "ValidationError"})
 
-PROBLEM: Final = {
-    "type": "object",
-    "title": "Problem",
-    "description": "An error, as RFC 9457 has it. `code` is for programs, `detail` for people.",
-    "required": ["type", "title", "status", "code", "detail", "request_id"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string"},
-        "detail": {"type": "string"},
-        "request_id": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"pointer": {"type": "string"}, "message": {"type": "string"}},
-            },
-        },
-    },
-}
 OPENAI_ERROR: Final = {
     "type": "object",
     "title": "OpenAIError",
@@ -82,7 +61,7 @@ def merge(documents: Iterable[Document], models: Iterable[Document]) -> Document
         },
         "paths": {},
         "components": {
-            "schemas": {"Problem": PROBLEM, "OpenAIError": OPENAI_ERROR},
+            "schemas": {"OpenAIError": OPENAI_ERROR},
             "securitySchemes": {},
         },
     }
@@ -96,10 +75,14 @@ def merge(documents: Iterable[Document], models: Iterable[Document]) -> Document
         _add(merged["components"]["schemas"], own, "schemas")
     for name in FRAMEWORK_SCHEMAS:
         merged["components"]["schemas"].pop(name, None)
+    named: set[str] = set()
     for path, operations in merged["paths"].items():
-        for operation in operations.values():
+        for method, operation in operations.items():
             _describe_refusals(path, operation)
-    _refuse_twins(merged)
+            name = _name_operation(path, method, operation)
+            if name in named:
+                raise ClashError(f"two routes are called {name!r}: rename one function")
+            named.add(name)
     return merged
 
 
@@ -114,21 +97,20 @@ def _describe_refusals(path: str, operation: Document) -> None:
     compatible = COMPATIBLE_PATHS.match(path)
     media = "application/json" if compatible else "application/problem+json"
     schema = "OpenAIError" if compatible else "Problem"
-    responses = operation["responses"]
-    responses.pop("422", None)
-    responses["default"] = {
+    operation["responses"].pop("422", None)
+    operation["responses"]["default"] = {
         "description": "A refusal or a failure",
         "content": {media: {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
     }
 
 
-def _refuse_twins(merged: Document) -> None:
-    names: set[str] = set()
-    for operations in merged["paths"].values():
-        for operation in operations.values():
-            if operation["operationId"] in names:
-                raise ClashError(f"two routes have the operation id {operation['operationId']!r}")
-            names.add(operation["operationId"])
+def _name_operation(path: str, method: str, operation: Document) -> str:
+    """Names it `<family>_<function>`, which generated clients show; FastAPI adds path and method."""
+    family = "openai" if COMPATIBLE_PATHS.match(path) else path.split("/")[2]
+    added = f"{re.sub(r'[^a-zA-Z0-9]', '_', path)}_{method}"
+    name = f"{family}_{operation['operationId'].removesuffix(added)}"
+    operation |= {"operationId": name, "tags": [family]}
+    return name
 
 
 def describe() -> str:

@@ -20,8 +20,8 @@ class Balance(BaseModel):
 def app_of(path: str) -> Document:
     app = FastAPI()
 
-    @app.post(path, operation_id=f"op{path.replace('/', '_')}")
-    async def route(
+    @app.post(path)
+    async def create(
         body: Balance, _key: Annotated[object, Depends(HTTPBearer(scheme_name="ApiKey"))]
     ) -> Balance:
         return body
@@ -66,10 +66,13 @@ def test_two_services_may_not_describe_different_things_by_one_name() -> None:
         merge([one, other], [])
 
 
-def test_two_routes_may_not_share_an_operation_id() -> None:
-    one, other = app_of("/v1/billing/balance"), app_of("/v1/auth/keys")
-    operation = one["paths"]["/v1/billing/balance"]["post"]
-    other["paths"]["/v1/auth/keys"]["post"]["operationId"] = operation["operationId"]
+def test_an_operation_is_named_by_its_family_and_function() -> None:
+    merged = merge([app_of("/v1/billing/top-ups"), app_of("/openai/v1/embeddings")], [])
 
-    with pytest.raises(ClashError, match="operation id"):
-        merge([one, other], [])
+    assert merged["paths"]["/v1/billing/top-ups"]["post"]["operationId"] == "billing_create"
+    assert merged["paths"]["/openai/v1/embeddings"]["post"]["operationId"] == "openai_create"
+
+
+def test_two_routes_of_a_family_may_not_share_a_name() -> None:
+    with pytest.raises(ClashError, match="billing_create"):
+        merge([app_of("/v1/billing/balance"), app_of("/v1/billing/top-ups")], [])
