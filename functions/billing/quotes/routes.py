@@ -1,0 +1,24 @@
+"""/v1/billing/quotes"""
+
+from fastapi import APIRouter, Depends
+
+from functions.billing.quotes import service
+from functions.billing.quotes.schemas import QuoteBody, QuoteRequest, show
+from sluice.http import PROBLEMS
+from sluice.principal import require
+
+router = APIRouter(
+    prefix="/v1/billing/quotes",
+    tags=["billing"],
+    responses=PROBLEMS,
+    dependencies=[Depends(require("billing:read"))],
+)
+
+
+@router.post("")
+async def create_quote(body: QuoteRequest) -> QuoteBody:
+    """What a job would cost at most. It is computed, not stored, and it holds nothing."""
+    if body.units is not None:
+        return show(service.quote_units(body.model, body.units))
+    picture = body.picture.size if body.picture else None
+    return show(service.quote_input(body.model, body.input or {}, picture))
