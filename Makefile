@@ -15,7 +15,7 @@ npm     := $(node)/bin/node $(node)/lib/node_modules/npm/bin/npm-cli.js
 cdk     := node_modules/.bin/cdk
 sources := $(wildcard app.py stacks functions layers/sluice/python ops local models benchmarks tests)
 
-export PATH := $(node)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export PATH := $(CURDIR)/$(state)/venv/bin:$(node)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export JSII_NODE := $(node)/bin/node
 export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/sluice/python
 export UV_PYTHON := $(python_version)

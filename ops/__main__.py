@@ -13,6 +13,7 @@ COMMANDS: Final = {
     "layers": "build the Lambda layer of third-party packages",
     "lock": "resolve the requirements anew",
     "openapi": "write openapi.json from the four services",
+    "operators": "appoint, dismiss and list operators",
     "repository": "find what must not stand in the repository",
     "synth": "write the templates of every stage",
 }

@@ -27,11 +27,15 @@ class Needs:
     `mail_from`, `domain`: None where the stage sends no mail or has no name of its own.
     """
 
-    prefix: str
+    stage: str
     region: str
     instances: Mapping[str, int] = field(default_factory=dict)
     mail_from: str | None = None
     domain: str | None = None
+
+    @property
+    def prefix(self) -> str:
+        return f"sluice-{self.stage}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,23 @@ def _names(certificates: Iterable[Mapping[str, object]]) -> Iterator[object]:
         yield certificate.get("DomainName")
 
 
+def first_operator(session: boto3.Session, needs: Needs) -> Iterator[Finding]:
+    database = session.client("dynamodb", region_name=needs.region)
+    remedy = f"sluicectl operators appoint --stage {needs.stage} USER"
+    try:
+        answer = database.query(
+            TableName=f"{needs.prefix}-accounts",
+            KeyConditionExpression="pk = :operators",
+            FilterExpression="attribute_not_exists(dismissed_ms)",
+            ExpressionAttributeValues={":operators": {"S": "OPERATORS"}},
+        )
+    except database.exceptions.ResourceNotFoundException:
+        yield Finding("missing", "first operator", "the stage is not deployed yet", remedy)
+        return
+    state: State = "ok" if answer["Items"] else "missing"
+    yield Finding(state, "first operator", f"{len(answer['Items'])} in office", remedy)
+
+
 QUESTIONS: Final[tuple[Question, ...]] = (
     bootstrap,
     lambda_concurrency,
@@ -147,6 +168,7 @@ QUESTIONS: Final[tuple[Question, ...]] = (
     mail,
     moderation,
     certificate,
+    first_operator,
 )
 
 

@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.account import QUESTIONS, Finding, Needs, ask
 from ops.needs import needs_of
+from stacks.config import STAGES
 
 NO_CREDENTIALS: Final = (
     "There are no working AWS credentials here, so nothing could be asked: sign in first "
@@ -45,14 +46,13 @@ def table(findings: Sequence[Finding]) -> str:
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="sluicectl doctor", description=__doc__)
-    parser.add_argument("--stage", default="dev")
-    parser.add_argument("--region", help="another region than the stage's or the profile's")
+    parser.add_argument("--stage", default="dev", choices=sorted(STAGES))
     chosen = parser.parse_args(arguments)
-    session = boto3.Session()
-    needs = needs_of(chosen.stage, chosen.region or session.region_name)
-    if needs is None:
-        print("Say which region: --region, or AWS_REGION.", file=sys.stderr)
+    try:
+        needs = needs_of(STAGES[chosen.stage])
+    except ValueError as error:
+        print(error, file=sys.stderr)
         return 2
-    findings = examine(session, needs)
+    findings = examine(boto3.Session(), needs)
     print(table(findings))
     return 1 if any(finding.state != "ok" for finding in findings) else 0

@@ -105,7 +105,7 @@ def _describe_refusals(path: str, operation: Document) -> None:
 
 
 def _name_operation(path: str, method: str, operation: Document) -> str:
-    """Names it `<family>_<function>`, which generated clients show; FastAPI adds path and method."""
+    """Names it `<family>_<function>`, which generated clients show; FastAPI appends the path."""
     family = "openai" if COMPATIBLE_PATHS.match(path) else path.split("/")[2]
     added = f"{re.sub(r'[^a-zA-Z0-9]', '_', path)}_{method}"
     name = f"{family}_{operation['operationId'].removesuffix(added)}"

@@ -1,6 +1,7 @@
 """The doctor, against AWS's answers in their real shapes; botocore checks each by its model."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 import boto3
@@ -9,10 +10,12 @@ from botocore.stub import Stubber
 
 from ops.account import QUESTIONS, Finding, Needs
 from ops.doctor import NO_CREDENTIALS, examine, table
+from ops.needs import needs_of
+from stacks.config import STAGES
 
 REGION = "us-east-1"
 NEEDS = Needs(
-    prefix="sluice-dev",
+    stage="dev",
     region=REGION,
     instances={"ml.g6.xlarge": 2},
     mail_from="hello@mail.example.com",
@@ -37,6 +40,7 @@ READY: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ),
     ],
     "bedrock": [("list_guardrails", {"guardrails": []})],
+    "dynamodb": [("query", {"Items": [{"pk": {"S": "OPERATORS"}}]})],
     "acm": [("list_certificates", {"CertificateSummaryList": [{"DomainName": "ai.example.com"}]})],
 }
 
@@ -106,6 +110,8 @@ def test_without_credentials_one_sentence_says_so_and_nothing_else_is_asked() ->
             "mail sender",
         ),
         ("acm", [("list_certificates", {"CertificateSummaryList": []})], "certificate"),
+        ("dynamodb", [("query", {"Items": []})], "first operator"),
+        ("dynamodb", [("query", "ResourceNotFoundException")], "first operator"),
     ],
 )
 def test_what_is_missing_is_named_with_its_remedy(
@@ -118,17 +124,14 @@ def test_what_is_missing_is_named_with_its_remedy(
 
 
 def test_a_region_without_the_moderation_services_is_named() -> None:
-    needs = Needs(prefix="sluice-dev", region="mx-central-1")
+    needs = Needs(stage="dev", region="mx-central-1")
 
     missing = list(lacking(Account(), needs))
 
     assert "moderation" in {found.what for found in missing}
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_a_question_that_aws_refuses_is_unknown_and_the_others_are_still_asked(
-    question: Any,
-) -> None:
+def test_a_question_that_aws_refuses_is_unknown_and_the_others_are_still_asked() -> None:
     refused = {
         service: [(operation, "AccessDeniedException") for operation, _ in READY[service]]
         for service in READY
@@ -137,7 +140,9 @@ def test_a_question_that_aws_refuses_is_unknown_and_the_others_are_still_asked(
 
     findings = list(lacking(Account(**refused)))
 
-    assert question.__name__.replace("_", " ") in {found.what for found in findings}
+    assert [found.what for found in findings] == [
+        question.__name__.replace("_", " ") for question in QUESTIONS
+    ]
     assert {found.state for found in findings} == {"unknown"}
 
 
@@ -147,3 +152,14 @@ def test_the_table_shows_the_remedy_beside_what_it_mends() -> None:
     assert shown.splitlines()[1].split() == ["MISSING", "two", "none"]
     assert shown.splitlines()[2].split() == ["->", "get", "two"]
     assert shown.endswith("1 to mend")
+
+
+def test_a_stage_asks_for_every_instance_that_its_models_may_use() -> None:
+    stage = replace(STAGES["dev"], models=("qwen2-5-7b", "bge-m3", "span-x4"))
+
+    assert needs_of(stage).instances == {"ml.g6.xlarge": 4, "ml.c7i.xlarge": 2}
+
+
+def test_the_local_stage_needs_no_account() -> None:
+    with pytest.raises(ValueError, match="make up"):
+        needs_of(STAGES["local"])
