@@ -10,7 +10,6 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.billing.grants.service import welcome
 from sluice import events
@@ -19,7 +18,7 @@ from sluice.log import logger
 _processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Names the messages that failed, so that the queue brings those alone again."""
     return dict(process_partial_response(event, _handle, _processor, context))
 

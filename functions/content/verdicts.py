@@ -8,7 +8,6 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.content.record.service import record_job
 from sluice.table import decode
@@ -16,7 +15,7 @@ from sluice.table import decode
 _processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Names the records that failed, so that the stream comes back with them."""
     return dict(process_partial_response(event, _handle, _processor, context))
 

@@ -1,0 +1,66 @@
+"""GET /v1/content/policy"""
+
+from functions.content.api import handler
+from sluice.moderation import coverage
+from sluice.moderation.policy import RULES
+from tests.events import call
+from tests.stage import Stage
+
+PATH = "/v1/content/policy"
+TERMS = {
+    "discrimination",
+    "political",
+    "pornography",
+    "violence",
+    "harassment",
+    "threats",
+    "self_harm",
+    "illegal_goods",
+    "minors",
+    "privacy",
+    "intellectual_property",
+}
+
+
+def test_anybody_may_read_the_policy(aws: Stage) -> None:
+    answer = call(handler, "GET", PATH)
+
+    assert (answer.status, answer.json["version"]) == (200, "2026-11-01")
+
+
+def test_every_category_of_the_terms_has_an_action(aws: Stage) -> None:
+    categories = call(handler, "GET", PATH).json["categories"]
+
+    assert {entry["category"] for entry in categories} == TERMS
+    assert {entry["action"] for entry in categories} == {"flag", "block"}
+
+
+def test_what_nobody_looks_for_is_unscreened_and_never_zero(aws: Stage) -> None:
+    categories = {
+        entry["category"]: entry for entry in call(handler, "GET", PATH).json["categories"]
+    }
+
+    assert categories["intellectual_property"]["image"] == {
+        "status": "unscreened",
+        "detector": None,
+        "recall": None,
+        "samples": 0,
+    }
+
+
+def test_a_detector_that_nobody_measured_has_no_recall() -> None:
+    how = coverage.as_json("a-guardrail-of-aws", "violence")
+
+    assert how["text"]["status"] == "unmeasured"
+    assert how["text"]["recall"] is None
+
+
+def test_minors_are_zero_tolerance(aws: Stage) -> None:
+    categories = call(handler, "GET", PATH).json["categories"]
+
+    assert [entry["category"] for entry in categories if entry["zero_tolerance"]] == ["minors"]
+
+
+def test_no_detector_looks_for_a_category_that_the_policy_lacks() -> None:
+    for known in (coverage.coverage("sluicelocal"), coverage.coverage("a-guardrail-of-aws")):
+        assert {category for medium in known.values() for category in medium} <= set(RULES)
