@@ -24,6 +24,8 @@ class Context:
     aws_request_id = "8f507cfc-xmpl-4697-b07a-ac58fc914c95"
     log_group_name = "/aws/lambda/sluice-test"
     log_stream_name = "2026/11/25/[$LATEST]0"
+    identity: Any = None
+    client_context: Any = None
 
     def get_remaining_time_in_millis(self) -> int:
         return INVOCATION_S * 1000

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 type Item = Mapping[str, Any]
@@ -34,28 +35,43 @@ def _sorted(items: Iterable[Item]) -> tuple[dict[str, Item], list[Item]]:
     return buckets, lines
 
 
+@dataclass(slots=True)
+class _Fold:
+    """What the lines say of one bucket: so much was posted, is held, in so many steps."""
+
+    posted: int = 0
+    held: int = 0
+    steps: int = 0
+
+
+def _folded(lines: list[Item]) -> dict[str, _Fold]:
+    folds: dict[str, _Fold] = defaultdict(_Fold)
+    for line in lines:
+        fold = folds[line["pk"]]
+        fold.steps += 2 if line["kind"] == "job" and line["state"] != "open" else 1
+        if line["state"] == "open":
+            fold.held += line["held_nanos"]
+        for leg in line.get("legs", ()):
+            folds[leg["account"]].posted += leg["nanos"]
+    return folds
+
+
 def _bucket_faults(buckets: Mapping[str, Item], lines: list[Item]) -> Iterator[str]:
     """A stored balance equals the fold of its lines, and nothing is negative."""
-    posted: dict[str, int] = defaultdict(int)
-    held: dict[str, int] = defaultdict(int)
-    steps: dict[str, int] = defaultdict(int)
-    for line in lines:
-        steps[line["pk"]] += 2 if line["kind"] == "job" and line["state"] != "open" else 1
-        if line["state"] == "open":
-            held[line["pk"]] += line["held_nanos"]
-        for leg in line.get("legs", ()):
-            posted[leg["account"]] += leg["nanos"]
+    folds = _folded(lines)
     for pk, bucket in buckets.items():
-        if bucket["available"] < 0 or bucket["held"] < 0:
-            yield f"{pk} is negative: {bucket['available']} available, {bucket['held']} held"
-        if bucket["held"] != held[pk]:
-            yield f"{pk} holds {bucket['held']}, its open lines {held[pk]}"
-        if bucket["available"] + bucket["held"] != posted[pk]:
-            yield f"{pk} stores {bucket['available'] + bucket['held']}, its lines {posted[pk]}"
-        if bucket["seq"] != steps[pk]:
-            yield f"{pk} is at seq {bucket['seq']}, its lines took {steps[pk]} steps"
-    if sum(posted.values()):
-        yield f"all legs sum to {sum(posted.values())}"
+        available, held, fold = bucket["available"], bucket["held"], folds[pk]
+        if available < 0 or held < 0:
+            yield f"{pk} is negative: {available} available, {held} held"
+        if held != fold.held:
+            yield f"{pk} holds {held}, its open lines {fold.held}"
+        if available + held != fold.posted:
+            yield f"{pk} stores {available + held}, its lines {fold.posted}"
+        if bucket["seq"] != fold.steps:
+            yield f"{pk} is at seq {bucket['seq']}, its lines took {fold.steps} steps"
+    total = sum(fold.posted for fold in folds.values())
+    if total:
+        yield f"all legs sum to {total}"
 
 
 def _line_faults(line: Item) -> Iterator[str]:

@@ -102,7 +102,7 @@ class Seam:
         events.register("before-send", self._before_send)
         return boto3.Session(botocore_session=inner)
 
-    def _before_send(self, event_name: str, request: Any, **_: Any) -> AWSResponse | None:
+    def _before_send(self, event_name: str, request: Any, **unused: Any) -> AWSResponse | None:
         _, service, operation = event_name.split(".")
         call = Call(
             service, operation, request.method, request.url, _text(request.headers), _bytes(request)

@@ -3,6 +3,7 @@ and the same tables, bucket, topics, queues and secret, made in moto or in the e
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
@@ -64,13 +65,7 @@ class Stage:
 
     def client(self, service: str) -> Any:
         """A client of the test's own, to prepare and to look; product code uses sluice.aws."""
-        make: Any = boto3.client  # typed by literals, and this takes any service
-        return make(
-            service,
-            region_name=REGION,
-            endpoint_url=self.endpoint,
-            config=Config(retries={"total_max_attempts": 1}, max_pool_connections=80),
-        )
+        return _client(service, self.endpoint)
 
     def scan(self, owner: str) -> list[dict[str, Any]]:
         """All items of a table as plain dicts, for predicates over everything."""
@@ -82,6 +77,14 @@ class Stage:
             for page in pages.paginate(TableName=self.table(owner), ConsistentRead=True)
             for item in page["Items"]
         ]
+
+
+@cache
+def _client(service: str, endpoint: str | None) -> Any:
+    """Of a session of its own, unseen by what tests put under product code."""
+    make: Any = boto3.Session().client  # typed by literals, and this takes any service
+    config = Config(retries={"total_max_attempts": 1}, max_pool_connections=80)
+    return make(service, region_name=REGION, endpoint_url=endpoint, config=config)
 
 
 def create_tables(stage: Stage, owners: tuple[str, ...] = TABLES) -> None:

@@ -1,0 +1,131 @@
+"""One run of a scenario in a world, from the first request to rest, and what was wrong with it."""
+
+import base64
+import json
+import secrets
+from collections.abc import Iterator
+
+import pytest
+
+from tests.seam import Seam
+from tests.seeds import customer
+from tests.simulation.detectors import digest
+from tests.simulation.endpoints import Invocation
+from tests.simulation.processes import Plan
+from tests.simulation.scenarios import Client, Scenario
+from tests.simulation.world import World
+from tests.stage import TABLES, Stage, create_secret, create_tables
+
+
+class Run:
+    """A finished run."""
+
+    def __init__(self, scenario: Scenario, world: World, client: Client) -> None:
+        self.scenario, self.world, self.client = scenario, world, client
+        world.watch.check_rest()
+        self.faults = [
+            *world.watch.faults,
+            *self._unscreened_results(),
+            *self._unscreened_inputs(),
+            *self._forgotten(),
+            *self._too_many_runs(),
+        ]
+
+    @property
+    def statuses(self) -> list[str]:
+        return sorted(item["status"] for item in self.world.watch.jobs if item["sk"] == "JOB")
+
+    def report(self) -> str:
+        return "\n".join(
+            [
+                f"scenario {self.scenario.name!r}",
+                *self.faults[:20],
+                "--- what happened",
+                *self.world.trace,
+            ]
+        )
+
+    def _unscreened_results(self) -> Iterator[str]:
+        """Nothing leaves the platform that no detector allowed."""
+        texts, pictures = self.world.detectors.allowed_texts, self.world.detectors.allowed_pictures
+        published = [self.world.storage.objects[key] for key in self.world.watch.results]
+        inline = [item["result"].encode() for item in self.world.watch.jobs if "result" in item]
+        for content in published + inline:
+            if content.startswith(b"\x89PNG"):
+                if digest(content) not in pictures:
+                    yield "a picture was published that no detector allowed"
+            elif b'"choices"' in content and not any(_says(content, text) for text in texts):
+                yield f"a text was published that no detector allowed: {content[:200]!r}"
+
+    def _unscreened_inputs(self) -> Iterator[str]:
+        for invocation in self.world.endpoints.invocations:
+            if not _was_allowed(invocation, self.world):
+                yield f"{invocation.job} reached its model unscreened"
+
+    def _forgotten(self) -> Iterator[str]:
+        """What was acknowledged exists, and one key made one job."""
+        known = {item["pk"] for item in self.world.watch.jobs if item["sk"] == "JOB"}
+        for path, answer in self.client.answers:
+            if path.endswith("/jobs") and answer.status < 300:
+                job = answer.json["id"]
+                if f"JOB#{job}" not in known:
+                    yield f"{job} was acknowledged and is gone"
+                if job not in self.client.jobs.values():
+                    yield f"{job} is a second job of the same key"
+
+    def _too_many_runs(self) -> Iterator[str]:
+        from functions.inference.jobs.dispatch import MAX_RESENDS
+
+        jobs = [invocation.job for invocation in self.world.endpoints.invocations]
+        for job in set(jobs):
+            # A time-out after its effect lets botocore send the same request again.
+            if jobs.count(job) > (MAX_RESENDS + 1) * 3:
+                yield f"{job} ran {jobs.count(job)} times"
+
+
+def _says(content: bytes, text: str) -> bool:
+    answer = json.loads(content)
+    return any(choice["message"]["content"] == text for choice in answer["choices"])
+
+
+def _was_allowed(invocation: Invocation, world: World) -> bool:
+    asked = json.loads(invocation.payload)
+    if "image" in asked:
+        return digest(base64.b64decode(asked["image"])) in world.detectors.allowed_pictures
+    texts = asked.get("input") or [message["content"] for message in asked["messages"]]
+    return all(any(text in known for known in world.detectors.allowed_texts) for text in texts)
+
+
+def run(
+    scenario: Scenario,
+    address: str,
+    seam: Seam,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    seed: int = 0,
+    plan: Plan | None = None,
+    is_disorderly: bool = False,
+) -> Run:
+    """In fresh tables of the emulator at `address`, which are dropped afterwards."""
+    stage = Stage(f"sluice-{secrets.token_hex(6)}", address)
+    create_tables(stage)
+    create_secret(stage)
+    for name, value in stage.environment().items():
+        monkeypatch.setenv(name, value)
+    try:
+        return _run(scenario, World(stage, seam, seed, scenario.model, plan, is_disorderly))
+    finally:
+        for owner in TABLES:
+            stage.client("dynamodb").delete_table(TableName=stage.table(owner))
+
+
+def _run(scenario: Scenario, world: World) -> Run:
+    world.endpoints.missing = scenario.is_endpoint_missing
+    someone = customer(
+        world.stage, granted_nanos=scenario.granted_nanos, bought_nanos=scenario.bought_nanos
+    )
+    client = Client(world, someone)
+    scenario.script(client)
+    world.run()
+    world.sweep_until_quiet()
+    return Run(scenario, world, client)

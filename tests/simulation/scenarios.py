@@ -1,0 +1,237 @@
+"""What customers do and what models answer: each scenario is one way through submit, completion,
+sweep and cancel. A scenario's `ends` are the states its jobs reach when nothing fails."""
+
+import base64
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from PIL import Image
+
+from tests.events import Answer
+from tests.seeds import Customer
+from tests.simulation.detectors import DOUBTFUL, FORBIDDEN
+from tests.simulation.endpoints import Invocation, Model, Work
+from tests.simulation.world import World
+
+JOBS = "/v1/inference/jobs"
+MAX_TRIES = 5
+RETRY_S = 3
+AMPLE_NANOS = 1_000_000_000
+LONG = "word " * 1_200
+"""Longer than what a job's item keeps inline, as input and as output."""
+
+
+class Client:
+    """One customer's program: it repeats a request until it is answered for good."""
+
+    def __init__(self, world: World, customer: Customer) -> None:
+        self.world, self.customer = world, customer
+        self.answers: list[tuple[str, Answer]] = []
+        self.jobs: dict[str, str] = {}
+
+    def submit(
+        self,
+        name: str,
+        body: Mapping[str, Any],
+        then: Callable[[str], None] | None = None,
+        *,
+        path: str = JOBS,
+    ) -> None:
+        """`name` is the idempotency key; `then` gets the job's id."""
+
+        def answered(answer: Answer) -> None:
+            if answer.status in (200, 202) and "id" in answer.json:
+                self.jobs[name] = answer.json["id"]
+                if then:
+                    then(answer.json["id"])
+
+        self._ask("submit", "POST", path, answered, body=body, headers={"idempotency-key": name})
+
+    def delete(self, job: str, after_s: float = 0.0) -> None:
+        """Cancel it, or delete what it left."""
+        self.world.later(
+            after_s, lambda: self._ask("delete", "DELETE", f"{JOBS}/{job}", lambda _: None)
+        )
+
+    def _ask(
+        self,
+        kind: str,
+        method: str,
+        path: str,
+        then: Callable[[Answer], None],
+        tries: int = 1,
+        **parts: Any,
+    ) -> None:
+        def answered(answer: Answer | None) -> None:
+            if answer is not None:
+                self.answers.append((path, answer))
+            if answer is not None and answer.status < 500 and answer.status != 429:
+                then(answer)
+            elif tries < MAX_TRIES:
+                self.world.later(
+                    RETRY_S, lambda: self._ask(kind, method, path, then, tries + 1, **parts)
+                )
+
+        self.world.call(kind, method, path, answered, bearer=self.customer.key, **parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    name: str
+    script: Callable[[Client], None]
+    model: Model
+    ends: tuple[str, ...]
+    granted_nanos: int = 0
+    bought_nanos: int = AMPLE_NANOS
+    is_endpoint_missing: bool = False
+
+
+# What is asked
+
+
+def chat(content: str = "Say hello.", max_tokens: int = 32) -> dict[str, Any]:
+    given = {"messages": [{"role": "user", "content": content}], "max_tokens": max_tokens}
+    return {"model": "smollm2-135m", "input": given}
+
+
+def embed(content: str = "query: a tower") -> dict[str, Any]:
+    return {"model": "e5-small", "input": {"input": content}}
+
+
+def upscale(ending: str = "") -> dict[str, Any]:
+    encoded = base64.b64encode(picture(4, ending)).decode()
+    return {"model": "span-x4", "input": {"image": encoded}}
+
+
+@cache
+def picture(side: int, ending: str = "") -> bytes:
+    """A PNG; what follows its end is read by nobody but the detectors' double."""
+    file = io.BytesIO()
+    Image.new("RGB", (side, side), (200, 30, 30)).save(file, "PNG")
+    return file.getvalue() + ending.encode()
+
+
+# What models answer
+
+
+def answer_chat(text: str = "Hello.", tokens: int = 7) -> bytes:
+    usage = {"prompt_tokens": 12, "completion_tokens": tokens, "total_tokens": 12 + tokens}
+    message = {"role": "assistant", "content": text}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    return json.dumps({"choices": [choice], "usage": usage}).encode()
+
+
+def answer_embedding() -> bytes:
+    vector = {"object": "embedding", "index": 0, "embedding": [0.5] * 384}
+    usage = {"prompt_tokens": 6, "total_tokens": 6}
+    return json.dumps({"data": [vector], "usage": usage}).encode()
+
+
+def gives(output: bytes | None, **how: Any) -> Model:
+    return lambda invocation, earlier: Work(output=output, **how)
+
+
+def _silent_first(invocation: Invocation, earlier: int) -> Work:
+    if earlier == 0:
+        return Work(output=None, notices=0)
+    return Work(output=answer_chat())
+
+
+def _late_and_early(invocation: Invocation, earlier: int) -> Work:
+    """The first run answers after the second one was sent, and otherwise."""
+    return Work(output=answer_chat(f"Run {earlier}.", 5 + earlier), after_s=75 - 60 * earlier)
+
+
+# What customers do
+
+
+def _once(body: dict[str, Any]) -> Callable[[Client], None]:
+    return lambda client: client.submit("one", body)
+
+
+def _cancel_after(seconds: float) -> Callable[[Client], None]:
+    return lambda client: client.submit(
+        "one", chat(), lambda job: client.delete(job, after_s=seconds)
+    )
+
+
+def _two_at_once(client: Client) -> None:
+    client.submit("one", chat("First."))
+    client.submit("two", chat("Second."))
+
+
+def _twice_the_same(client: Client) -> None:
+    client.submit("one", chat())
+    client.submit("one", chat())
+
+
+def _open_ai(client: Client) -> None:
+    body = {"model": "smollm2-135m", "messages": chat()["input"]["messages"], "max_tokens": 8}
+    client.submit("one", body, path="/openai/v1/chat/completions")
+
+
+SCENARIOS = {
+    scenario.name: scenario
+    for scenario in (
+        Scenario("chat", _once(chat()), gives(answer_chat()), ("succeeded",)),
+        Scenario("long chat", _once(chat(LONG)), gives(answer_chat(LONG)), ("succeeded",)),
+        Scenario("embedding", _once(embed()), gives(answer_embedding()), ("succeeded",)),
+        Scenario("picture", _once(upscale()), gives(picture(16)), ("succeeded",)),
+        Scenario("doubtful", _once(chat(DOUBTFUL)), gives(answer_chat(DOUBTFUL)), ("succeeded",)),
+        Scenario("forbidden input", _once(chat(FORBIDDEN)), gives(answer_chat()), ("blocked",)),
+        Scenario("forbidden picture", _once(upscale(FORBIDDEN)), gives(picture(16)), ("blocked",)),
+        Scenario("forbidden answer", _once(chat()), gives(answer_chat(FORBIDDEN)), ("blocked",)),
+        Scenario(
+            "forbidden long answer",
+            _once(chat()),
+            gives(answer_chat(LONG + FORBIDDEN)),
+            ("blocked",),
+        ),
+        Scenario("forbidden result", _once(upscale()), gives(picture(16, FORBIDDEN)), ("blocked",)),
+        Scenario("failing model", _once(chat()), gives(None), ("failed",)),
+        Scenario("malformed answer", _once(chat()), gives(b"{"), ("failed",)),
+        Scenario("silent model", _once(chat()), gives(None, notices=0), ("expired",)),
+        Scenario("lost notice", _once(chat()), gives(answer_chat(), notices=0), ("succeeded",)),
+        Scenario(
+            "notice before object",
+            _once(chat()),
+            gives(answer_chat(), late_object_s=30),
+            ("succeeded",),
+        ),
+        Scenario("second run answers", _once(chat(LONG)), _silent_first, ("succeeded",)),
+        Scenario("two runs answer", _once(chat()), _late_and_early, ("succeeded",)),
+        Scenario(
+            "usage above the hold", _once(chat()), gives(answer_chat("Hi.", 10**6)), ("succeeded",)
+        ),
+        Scenario("cancelled", _cancel_after(0), gives(answer_chat(), after_s=30), ("canceled",)),
+        Scenario("cancelled late", _cancel_after(1.0), gives(picture(16)), ("failed",)),
+        Scenario("deleted", _cancel_after(20), gives(answer_chat(LONG)), ("succeeded",)),
+        Scenario("asked twice", _twice_the_same, gives(answer_chat()), ("succeeded",)),
+        Scenario(
+            "missing endpoint", _once(chat()), gives(None), ("failed",), is_endpoint_missing=True
+        ),
+        Scenario(
+            "grant and bought",
+            _once(chat()),
+            gives(answer_chat()),
+            ("succeeded",),
+            granted_nanos=1_500,
+            bought_nanos=100_000,
+        ),
+        Scenario(
+            "credit for one",
+            _two_at_once,
+            gives(answer_chat()),
+            ("succeeded",),
+            granted_nanos=1_000,
+            bought_nanos=4_000,
+        ),
+        Scenario("no credit", _once(chat()), gives(answer_chat()), (), bought_nanos=0),
+        Scenario("waiting door", _open_ai, gives(answer_chat()), ("succeeded",)),
+        Scenario("waiting in vain", _open_ai, gives(answer_chat(), after_s=28), ("canceled",)),
+    )
+}
