@@ -1,0 +1,55 @@
+"""The auth service: its door, and the outbox that tells the others."""
+
+from typing import Final
+
+from aws_cdk import App
+
+from stacks import grants
+from stacks.config import Stage
+from stacks.constructs.function import ServiceFunction
+from stacks.constructs.layers import layers
+from stacks.constructs.stack import StageStack
+from stacks.constructs.worker import from_stream
+
+API_TIMEOUT_S: Final = 29
+OUTBOX_TIMEOUT_S: Final = 30
+EVENTS_ONLY: Final = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": ["EVENT"]}}}}
+
+
+class AuthStack(StageStack):
+    def __init__(self, app: App, stage: Stage) -> None:
+        super().__init__(app, stage, "auth")
+        shared = layers(self, stage)
+        environment = {
+            "ACCOUNTS_TABLE": f"{stage.prefix}-accounts",
+            "ROOT_SECRET_ID": f"{stage.prefix}-root",
+            "PUBLIC_URL": stage.public_url,
+            "MAIL_FROM": stage.mail_from,
+            "EVENTS_TOPIC_ARN": stage.topic_arn("events"),
+        }
+        ServiceFunction(
+            self,
+            stage,
+            "auth",
+            "api",
+            layers=shared,
+            environment=environment,
+            grants=[
+                grants.read_table(stage, "accounts"),
+                grants.write_table(stage, "accounts", delete=True),
+                grants.read_secret(stage),
+                grants.send_mail(stage),
+            ],
+            timeout_s=API_TIMEOUT_S,
+        )
+        outbox = ServiceFunction(
+            self,
+            stage,
+            "auth",
+            "outbox",
+            layers=shared,
+            environment=environment,
+            grants=[grants.publish(stage, "events")],
+            timeout_s=OUTBOX_TIMEOUT_S,
+        )
+        from_stream(outbox, stage, outbox.function, outbox.role, table="accounts", only=EVENTS_ONLY)

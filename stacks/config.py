@@ -1,0 +1,138 @@
+"""Stages are data: everything that differs between a laptop, a test account and production."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+from aws_cdk import App, Aws, Environment
+
+DAY_S: Final = 24 * 3600
+LOCAL_ACCOUNT: Final = "000000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One deployment of the platform.
+
+    `models` are switched on by id. `serving` says which half of a model's card applies. A stage
+    that is not `removable` keeps its tables and files when a stack is deleted. `concurrency`
+    bounds each function's parallel invocations; None leaves that to the account.
+    """
+
+    name: str
+    serving: Literal["local", "cloud"]
+    region: str
+    public_url: str
+    mail_from: str
+    account: str | None = None
+    models: tuple[str, ...] = ()
+    domain: str | None = None
+    certificate_arn: str | None = None
+    alarm_email: str | None = None
+    removable: bool = False
+    log_retention_days: int = 30
+    job_retention_days: int = 30
+    free_grant_nanos: int = 500_000_000
+    free_grant_days: int = 90
+    concurrency: int | None = None
+    s3_public_url: str = ""
+    guardrail: tuple[str, str] | None = None
+    extra_environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def prefix(self) -> str:
+        return f"sluice-{self.name}"
+
+    @property
+    def environment(self) -> Environment:
+        return Environment(account=self.account, region=self.region)
+
+    @property
+    def bucket_name(self) -> str:
+        return f"{self.prefix}-{self.account or Aws.ACCOUNT_ID}-files"
+
+    def arn(self, service: str, resource: str) -> str:
+        """A regional resource of this stage's account, named so that no stack needs an export."""
+        return f"arn:{Aws.PARTITION}:{service}:{Aws.REGION}:{Aws.ACCOUNT_ID}:{resource}"
+
+    def table_arn(self, owner: str) -> str:
+        return self.arn("dynamodb", f"table/{self.prefix}-{owner}")
+
+    def topic_arn(self, name: str) -> str:
+        return self.arn("sns", f"{self.prefix}-{name}")
+
+    def queue_arn(self, name: str) -> str:
+        return self.arn("sqs", f"{self.prefix}-{name}")
+
+    def function_name(self, service: str, handler: str) -> str:
+        return f"{self.prefix}-{service}-{handler}"
+
+    def endpoint_name(self, model: str) -> str:
+        return f"{self.prefix}-{model}"
+
+    def parameter(self, name: str) -> str:
+        """Where a value that AWS makes up (a stream's ARN, an API's id) is kept for other stacks."""
+        return f"/{self.prefix}/{name}"
+
+
+STAGES: Final[Mapping[str, Stage]] = {
+    stage.name: stage
+    for stage in (
+        Stage(
+            name="local",
+            serving="local",
+            account=LOCAL_ACCOUNT,
+            region="us-east-1",
+            public_url="http://localhost:8400",
+            mail_from="no-reply@sluice.test",
+            models=("smollm2-135m", "e5-small", "span-x4"),
+            removable=True,
+            log_retention_days=7,
+            concurrency=4,
+            guardrail=("sluicelocal", "1"),
+        ),
+        Stage(
+            name="dev",
+            serving="cloud",
+            region="us-east-1",
+            public_url="https://dev.example.com",
+            mail_from="no-reply@dev.example.com",
+            removable=True,
+            log_retention_days=7,
+        ),
+        Stage(
+            name="prod",
+            serving="cloud",
+            region="us-east-1",
+            public_url="https://example.com",
+            mail_from="no-reply@example.com",
+            log_retention_days=90,
+        ),
+    )
+}
+
+
+def get_stage(app: App) -> Stage:
+    """The stage named by the context (`-c stage=dev`), local by default.
+
+    The local platform passes its addresses as `-c local={...}`: publicUrl, s3PublicUrl and the
+    functions' extra environment. Anywhere else that is refused, since it would send a cloud
+    stage's traffic to somebody's laptop.
+    """
+    name = app.node.try_get_context("stage") or "local"
+    if name not in STAGES:
+        raise ValueError(f"there is no stage {name!r}; stacks/config.py has {sorted(STAGES)}")
+    stage = STAGES[name]
+    given = app.node.try_get_context("local")
+    if given is None:
+        return stage
+    if stage.serving != "local":
+        raise ValueError("the context `local` is for local stages only")
+    addresses = json.loads(given)
+    return replace(
+        stage,
+        public_url=addresses["publicUrl"],
+        s3_public_url=addresses["s3PublicUrl"],
+        extra_environment=addresses["environment"],
+    )

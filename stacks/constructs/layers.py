@@ -1,0 +1,44 @@
+"""The two layers of every function. A LayerVersion shared by stacks would become an export that
+blocks the next deployment, so each stack has its own."""
+
+from pathlib import Path
+from typing import Final
+
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from stacks.config import Stage
+
+ROOT: Final = Path(__file__).parent.parent.parent
+SLUICE: Final = ROOT / "layers" / "sluice"
+BUILT: Final = ROOT / ".sluice" / "layers"
+
+
+def layers(scope: Construct, stage: Stage) -> list[lambda_.ILayerVersion]:
+    """Shared code, and third-party packages as `ops layers` built them for the stage's machines.
+    Templates can be written before anything is built; deployments cannot."""
+    deps = BUILT / stage.serving / "deps"
+    if not deps.is_dir():
+        raise FileNotFoundError(f"no layer at {deps}: run `python -m ops layers {stage.serving}`")
+    return [
+        _layer(scope, "Sluice", SLUICE, stage, exclude=["**/__pycache__"]),
+        _layer(scope, "Deps", deps, stage),  # built with byte code, which cold starts need
+    ]
+
+
+def architecture(stage: Stage) -> lambda_.Architecture:
+    """Graviton in the cloud; locally whatever this machine is, which the emulator does not check."""
+    is_cloud = stage.serving == "cloud"
+    return lambda_.Architecture.ARM_64 if is_cloud else lambda_.Architecture.X86_64
+
+
+def _layer(
+    scope: Construct, noun: str, folder: Path, stage: Stage, exclude: list[str] | None = None
+) -> lambda_.LayerVersion:
+    return lambda_.LayerVersion(
+        scope,
+        f"{noun}Layer",
+        code=lambda_.Code.from_asset(str(folder), exclude=exclude),
+        compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
+        compatible_architectures=[architecture(stage)],
+    )

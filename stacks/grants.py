@@ -1,0 +1,125 @@
+"""What functions may do, in the words of the product. Every resource is one of the stage's own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from aws_cdk import aws_iam as iam
+
+from stacks.config import Stage
+from stacks.nag import accept_wildcard
+
+READ_ITEMS: Final = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchGetItem")
+WRITE_ITEMS: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem")
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Actions on resources; `why` says what a wildcard among the resources is for."""
+
+    actions: Sequence[str]
+    resources: Sequence[str]
+    conditions: Mapping[str, Mapping[str, Sequence[str]]] | None = None
+    why: str | None = None
+
+    def to(self, role: iam.Role) -> None:
+        """Add it to the role's policy; raises ValueError for a wildcard without a reason."""
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=list(self.actions),
+                resources=list(self.resources),
+                conditions=self.conditions,
+            )
+        )
+        for resource in self.resources:
+            if "*" in resource:
+                if self.why is None:
+                    raise ValueError(f"say why the wildcard in {resource}")
+                accept_wildcard(role, resource, self.why)
+
+
+def read_table(stage: Stage, owner: str) -> Grant:
+    """Read items and `gsi1`; never a scan."""
+    table = stage.table_arn(owner)
+    return Grant(READ_ITEMS, [table, f"{table}/index/gsi1"])
+
+
+def write_table(stage: Stage, owner: str, *, delete: bool = False) -> Grant:
+    actions = (*WRITE_ITEMS, "dynamodb:DeleteItem") if delete else WRITE_ITEMS
+    return Grant(actions, [stage.table_arn(owner)])
+
+
+def spend_credit(stage: Stage) -> Grant:
+    """Hold and settle: change buckets and put lines beside them, and nothing else of the ledger."""
+    return Grant(
+        ("dynamodb:PutItem", "dynamodb:UpdateItem"),
+        [stage.table_arn("ledger")],
+        {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["BAL#*", "GRANT#*"]}},
+    )
+
+
+def read_secret(stage: Stage) -> Grant:
+    """The root secret; AWS appends six characters to a secret's ARN."""
+    return Grant(
+        ("secretsmanager:GetSecretValue",),
+        [stage.arn("secretsmanager", f"secret:{stage.prefix}-root-??????")],
+    )
+
+
+def files(stage: Stage, prefix: str, *actions: str) -> Grant:
+    """Object actions (`GetObject`, …) under one prefix of the files bucket."""
+    resource = f"arn:aws:s3:::{stage.bucket_name}/{prefix}/*"
+    why = "A job's files are named by the job; the prefix is the function's own."
+    return Grant([f"s3:{action}" for action in actions], [resource], why=why)
+
+
+def list_files(stage: Stage, *prefixes: str) -> Grant:
+    """List keys under prefixes; also makes a missing object a 404 instead of a 403."""
+    return Grant(
+        ("s3:ListBucket",),
+        [f"arn:aws:s3:::{stage.bucket_name}"],
+        {"StringLike": {"s3:prefix": [f"{prefix}/*" for prefix in prefixes]}},
+    )
+
+
+def publish(stage: Stage, topic: str) -> Grant:
+    return Grant(("sns:Publish",), [stage.topic_arn(topic)])
+
+
+def send_mail(stage: Stage) -> Grant:
+    domain = stage.mail_from.rpartition("@")[2]
+    return Grant(
+        ("ses:SendEmail",),
+        [stage.arn("ses", f"identity/{identity}") for identity in (domain, stage.mail_from)],
+    )
+
+
+def invoke_models(stage: Stage) -> Grant:
+    return Grant(
+        ("sagemaker:InvokeEndpointAsync", "sagemaker:DescribeEndpoint"),
+        [stage.arn("sagemaker", f"endpoint/{stage.endpoint_name('*')}")],
+        why="The stage's own endpoints, whichever models are switched on.",
+    )
+
+
+def screen_content(stage: Stage) -> list[Grant]:
+    return [
+        Grant(
+            ("bedrock:ApplyGuardrail",),
+            [stage.arn("bedrock", "guardrail/*")],
+            why="A guardrail's id is made up by AWS; applying another one harms nobody.",
+        ),
+        Grant(
+            ("rekognition:DetectModerationLabels",),
+            ["*"],
+            why="AWS knows no resource for this action.",
+        ),
+    ]
+
+
+def read_stream(stage: Stage, owner: str) -> Grant:
+    return Grant(
+        ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
+        [f"{stage.table_arn(owner)}/stream/*"],
+        why="The table's stream has its time of birth in its name.",
+    )

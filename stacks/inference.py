@@ -1,0 +1,98 @@
+"""The inference service: its door, the worker of SageMaker's notices, and the sweeper."""
+
+from typing import Final
+
+from aws_cdk import App
+
+from stacks import grants
+from stacks.cards import endpoints
+from stacks.config import Stage
+from stacks.constructs.function import ServiceFunction
+from stacks.constructs.layers import layers
+from stacks.constructs.stack import StageStack
+from stacks.constructs.worker import every_minute, from_queue
+from stacks.data import WORKER_TIMEOUT_S
+from stacks.guardrail import guardrail
+
+API_TIMEOUT_S: Final = 30
+SWEEPER_TIMEOUT_S: Final = 55
+
+
+class InferenceStack(StageStack):
+    def __init__(self, app: App, stage: Stage) -> None:
+        super().__init__(app, stage, "inference")
+        shared, environment = layers(self, stage), self._environment()
+        ends_jobs = self._ends_jobs()
+        submits = [
+            grants.read_table(stage, "accounts"),
+            grants.invoke_models(stage),
+            grants.read_secret(stage),
+            grants.files(stage, "inputs", "GetObject", "PutObject", "DeleteObject"),
+        ]
+        ServiceFunction(
+            self,
+            stage,
+            "inference",
+            "api",
+            layers=shared,
+            environment=environment,
+            grants=[
+                *ends_jobs,
+                *submits,
+                grants.files(stage, "uploads", "GetObject", "PutObject"),
+            ],
+            timeout_s=API_TIMEOUT_S,
+        )
+        completed = ServiceFunction(
+            self,
+            stage,
+            "inference",
+            "completed",
+            layers=shared,
+            environment=environment,
+            grants=[*ends_jobs, grants.files(stage, "inputs", "DeleteObject")],
+            timeout_s=WORKER_TIMEOUT_S,
+        )
+        from_queue(completed, stage, completed.function, completed.role, "completed")
+        sweeper = ServiceFunction(
+            self,
+            stage,
+            "inference",
+            "sweeper",
+            layers=shared,
+            environment=environment,
+            grants=[*ends_jobs, *submits],
+            timeout_s=SWEEPER_TIMEOUT_S,
+        )
+        every_minute(sweeper, sweeper.function)
+
+    def _ends_jobs(self) -> list[grants.Grant]:
+        """What every handler needs that may bring a job to its end."""
+        stage = self.stage
+        return [
+            grants.read_table(stage, "jobs"),
+            grants.write_table(stage, "jobs"),
+            grants.read_table(stage, "ledger"),
+            grants.spend_credit(stage),
+            *grants.screen_content(stage),
+            grants.files(stage, "raw", "GetObject", "DeleteObject"),
+            grants.files(stage, "results", "GetObject", "PutObject", "DeleteObject"),
+            grants.list_files(stage, "uploads", "inputs", "raw", "results"),
+        ]
+
+    def _environment(self) -> dict[str, str]:
+        stage = self.stage
+        guardrail_id, guardrail_version = guardrail(self, stage)
+        return {
+            "JOBS_TABLE": f"{stage.prefix}-jobs",
+            "LEDGER_TABLE": f"{stage.prefix}-ledger",
+            "ACCOUNTS_TABLE": f"{stage.prefix}-accounts",
+            "ROOT_SECRET_ID": f"{stage.prefix}-root",
+            "FILES_BUCKET": stage.bucket_name,
+            "ENDPOINTS": endpoints(stage),
+            "GUARDRAIL_ID": guardrail_id,
+            "GUARDRAIL_VERSION": guardrail_version,
+            "PUBLIC_URL": stage.public_url,
+            "S3_PUBLIC_URL": stage.s3_public_url,
+            "JOB_RETENTION_DAYS": str(stage.job_retention_days),
+        }

@@ -1,0 +1,112 @@
+"""Alarms and a dashboard: what an operator must hear of, and what they look at then."""
+
+from typing import Final
+
+from aws_cdk import App, Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+
+from stacks.config import Stage
+from stacks.constructs.stack import StageStack
+
+PERIOD: Final = Duration.minutes(5)
+MAX_MESSAGE_AGE_S: Final = 600
+DEAD_LETTERS: Final = ("completed-dlq", "billing-events-dlq", "undelivered")
+QUEUES: Final = ("completed", "billing-events")
+FUNCTIONS: Final = (
+    ("auth", "api"),
+    ("auth", "outbox"),
+    ("billing", "api"),
+    ("billing", "events"),
+    ("content", "api"),
+    ("content", "verdicts"),
+    ("inference", "api"),
+    ("inference", "completed"),
+    ("inference", "sweeper"),
+)
+
+
+class WatchStack(StageStack):
+    def __init__(self, app: App, stage: Stage) -> None:
+        super().__init__(app, stage, "watch")
+        self.topic = sns.Topic(
+            self, "Alarms", topic_name=f"{stage.prefix}-alarms", enforce_ssl=True
+        )
+        if stage.alarm_email:
+            self.topic.add_subscription(subscriptions.EmailSubscription(stage.alarm_email))
+        for queue in DEAD_LETTERS:
+            self._alarm(f"{queue} holds messages", self._queue(queue, "NumberVisible"), 1)
+        for queue in QUEUES:
+            self._alarm(f"{queue} lags", self._queue(queue, "Age"), MAX_MESSAGE_AGE_S)
+        self._alarm("a function fails", self._all_functions("Errors"), 1)
+        self._alarm("a function is throttled", self._all_functions("Throttles"), 1)
+        self._dashboard()
+
+    def _queue(self, name: str, what: str) -> cloudwatch.IMetric:
+        metric, statistic = {
+            "NumberVisible": ("ApproximateNumberOfMessagesVisible", "Maximum"),
+            "Age": ("ApproximateAgeOfOldestMessage", "Maximum"),
+        }[what]
+        return cloudwatch.Metric(
+            namespace="AWS/SQS",
+            metric_name=metric,
+            dimensions_map={"QueueName": f"{self.stage.prefix}-{name}"},
+            statistic=statistic,
+            period=PERIOD,
+        )
+
+    def _function(self, service: str, handler: str, metric: str) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace="AWS/Lambda",
+            metric_name=metric,
+            dimensions_map={"FunctionName": self.stage.function_name(service, handler)},
+            statistic="Sum",
+            period=PERIOD,
+        )
+
+    def _all_functions(self, metric: str) -> cloudwatch.IMetric:
+        """One alarm for all of them: each alarm costs, and the dashboard tells them apart."""
+        using: dict[str, cloudwatch.IMetric] = {
+            f"m{number}": self._function(service, handler, metric)
+            for number, (service, handler) in enumerate(FUNCTIONS)
+        }
+        return cloudwatch.MathExpression(
+            expression=f"SUM([{', '.join(using)}])", using_metrics=using, period=PERIOD
+        )
+
+    def _alarm(self, name: str, metric: cloudwatch.IMetric, threshold: float) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            "".join(word.title() for word in name.replace("-", " ").split()),
+            alarm_name=f"{self.stage.prefix}: {name}",
+            metric=metric,
+            threshold=threshold,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))
+
+    def _dashboard(self) -> None:
+        rows: list[list[cloudwatch.IWidget]] = [
+            [self._graph(metric) for metric in ("Invocations", "Errors", "Throttles", "Duration")],
+            [
+                cloudwatch.GraphWidget(
+                    title="Messages that failed for good",
+                    left=[self._queue(queue, "NumberVisible") for queue in DEAD_LETTERS],
+                ),
+                cloudwatch.GraphWidget(
+                    title="Oldest message (s)",
+                    left=[self._queue(queue, "Age") for queue in QUEUES],
+                ),
+            ],
+        ]
+        cloudwatch.Dashboard(self, "Dashboard", dashboard_name=self.stage.prefix, widgets=rows)
+
+    def _graph(self, metric: str) -> cloudwatch.IWidget:
+        left: list[cloudwatch.IMetric] = [
+            self._function(service, handler, metric) for service, handler in FUNCTIONS
+        ]
+        return cloudwatch.GraphWidget(title=metric, left=left)
