@@ -6,6 +6,7 @@ import sys
 from typing import Final
 
 COMMANDS: Final = {
+    "audit": "check that a ledger adds up",
     "catalog": "compile the model cards into models/catalog.json",
     "check": "run every static check",
     "doctor": "say what an AWS account still lacks",

@@ -28,7 +28,14 @@ def synthesize(stage: str) -> list[str]:
     command = [str(CDK), "synth", "--quiet", "-c", f"stage={stage}", "-o", str(out)]
     # No asset is bundled while synthesizing: layers are built before, by a step that can be cached.
     environment = os.environ | {"CDK_CONTEXT_JSON": json.dumps({"aws:cdk:bundling-stacks": []})}
-    subprocess.run(command, check=True, cwd=ROOT, env=environment, timeout=SYNTH_TIMEOUT_S)
+    subprocess.run(
+        command,
+        check=True,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,  # hints for somebody at a prompt; warnings and errors still show
+        timeout=SYNTH_TIMEOUT_S,
+    )
     return sorted(template.name.split(".")[0] for template in out.glob("**/*.template.json"))
 
 
