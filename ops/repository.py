@@ -52,7 +52,7 @@ RULES: Final = (
     ),
     Rule(
         "catches everything without saying why on the line",
-        re.compile(r"except\s+(Base)?Exception\b(?!.*#)"),
+        re.compile(r"^\s*except\s+\(?(Base)?Exception\b(?!.*#)"),
         re.compile(r"\.py$"),
     ),
     Rule("holds what looks like an AWS access key", re.compile(r"\bAK[I]A[A-Z0-9]{16}\b")),

@@ -58,7 +58,9 @@ def client(service: str, url: str):  # type: ignore[no-untyped-def]  # any of bo
     session = boto3.Session("test", "test", region_name="us-east-1")
     # The double is to refuse what is wrong, so botocore leaves it to it; and a refusal is final.
     config = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
-    return session.client(service, endpoint_url=url, config=config)  # type: ignore[call-overload]
+    return session.client(  # type: ignore[call-overload]  # stubs want a literal name
+        service, endpoint_url=url, config=config
+    )
 
 
 @pytest.fixture(scope="session")
