@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.inference.endpoints import WAKE_PREFIX
 from functions.inference.jobs.completion import Failure, complete
 from sluice.log import logger
 
@@ -33,6 +34,8 @@ def _record(record: SQSRecord) -> None:
     notice = json.loads(record.body)
     job_id = notice["inferenceId"]
     logger.append_keys(job=job_id)
+    if job_id.startswith(WAKE_PREFIX):
+        return
     job = complete(job_id, _failure(notice))
     if job is None:
         logger.warning("a notice for no job of ours")
@@ -44,5 +47,5 @@ def _failure(notice: Mapping[str, Any]) -> Failure | None:
     """Everything but status and id is optional in the notices that SageMaker was seen to send."""
     if notice["invocationStatus"] == "Completed":
         return None
-    location = notice.get("responseParameters", {}).get("outputLocation")
+    location = (notice.get("responseParameters") or {}).get("outputLocation")
     return Failure(notice.get("failureReason", ""), location)

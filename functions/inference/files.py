@@ -4,16 +4,35 @@
 `results/`: that copy is the gate.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from botocore.exceptions import ClientError
 
 from functions.inference.settings import settings
 from sluice import aws
+from sluice.errors import Unavailable
 
 OUTPUT_NAME = "output"
 RESULT_NAME = "result.json"
 MAX_FILES_PER_JOB = 100
 LINK_TTL_S = 60
+MAX_READ_BYTES = 64_000_000
+"""More than any model's output; what is larger would exhaust a handler's memory."""
 _MISSING = {"NoSuchKey", "404", "NotFound"}
+_CHANGED = {"PreconditionFailed", "412"}
+
+
+class TooLarge(Exception):
+    """An object has more bytes than anything of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An object as read; `etag` names these very bytes."""
+
+    content: bytes
+    etag: str
 
 
 def upload_key(upload_id: str) -> str:
@@ -44,28 +63,50 @@ def put(key: str, body: bytes, content_type: str) -> None:
 
 
 def find(key: str) -> bytes | None:
-    """The object's bytes, or None when there is none."""
+    """The object's bytes, or None when there is none. Raises TooLarge."""
+    found = find_object(key)
+    return found.content if found else None
+
+
+def find_object(key: str) -> Object | None:
+    """The object, or None when there is none. Raises TooLarge."""
     try:
         answer = aws.client("s3").get_object(Bucket=settings().files_bucket, Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] in _MISSING:
             return None
         raise
-    return answer["Body"].read()
+    if answer.get("ContentLength", 0) > MAX_READ_BYTES:
+        raise TooLarge(key)
+    return Object(answer["Body"].read(), answer.get("ETag", ""))
 
 
-def copy(source: str, target: str, content_type: str) -> None:
+def copy(source: str, target: str, content_type: str, etag: str) -> None:
+    """Copy the object while it is still the one that `etag` names; otherwise raises Unavailable."""
     bucket = settings().files_bucket
-    aws.client("s3").copy_object(
-        Bucket=bucket,
-        Key=target,
-        CopySource={"Bucket": bucket, "Key": source},
-        ContentType=content_type,
-        MetadataDirective="REPLACE",
+    try:
+        aws.client("s3").copy_object(
+            Bucket=bucket,
+            Key=target,
+            CopySource={"Bucket": bucket, "Key": source},
+            CopySourceIfMatch=etag,
+            ContentType=content_type,
+            MetadataDirective="REPLACE",
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _CHANGED:
+            raise
+        raise Unavailable("The output changed while it was looked at; look again.") from None
+
+
+def list_keys(prefix: str) -> list[str]:
+    listed = aws.client("s3").list_objects_v2(
+        Bucket=settings().files_bucket, Prefix=prefix, MaxKeys=MAX_FILES_PER_JOB
     )
+    return [entry["Key"] for entry in listed.get("Contents", [])]
 
 
-def delete(*keys: str) -> None:
+def delete(keys: Iterable[str]) -> None:
     """Delete objects; those that do not exist are no error."""
     for key in keys:
         aws.client("s3").delete_object(Bucket=settings().files_bucket, Key=key)
@@ -73,12 +114,8 @@ def delete(*keys: str) -> None:
 
 def delete_job(job_id: str) -> None:
     """Delete everything a job has in S3: its input, raw output and results."""
-    client, bucket = aws.client("s3"), settings().files_bucket
-    keys = [input_key(job_id)]
-    for prefix in (f"raw/{job_id}/", f"results/{job_id}/"):
-        listed = client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=MAX_FILES_PER_JOB)
-        keys += [entry["Key"] for entry in listed.get("Contents", [])]
-    delete(*keys)
+    written = (key for folder in ("raw", "results") for key in list_keys(f"{folder}/{job_id}/"))
+    delete([input_key(job_id), *written])
 
 
 def presign(key: str, file_name: str) -> str:

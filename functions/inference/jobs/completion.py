@@ -13,13 +13,17 @@ from functions.inference.jobs.job import Job
 from functions.inference.settings import settings
 from functions.inference.tasks.known import TASKS
 from functions.inference.tasks.task import MalformedOutput, Produced
+from sluice import json_text
 from sluice.catalog import Card, get_card
 from sluice.log import logger
 from sluice.moderation import S3Image, Source, Verdict, screen_image, screen_text
+from sluice.prices import Prices
 
 INLINE_RESULT_BYTES = 4_096
 """Up to here a result is cheaper in the job's own item than as an object of its own."""
 MAX_CODE_CHARS, MAX_REASON_CHARS = 60, 300
+ERROR_SUFFIX = "-error.out"
+"""How SageMaker names what a container answered when it failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,10 @@ def complete(job_id: str, failure: Failure | None = None) -> Job | None:
     if job.has_ended:
         _drop_late_output(job)
         return job
-    output = files.find(files.output_key(job.id))
+    try:
+        output = files.find_object(files.output_key(job.id))
+    except files.TooLarge:
+        return ending.fail(job, "malformed_output", "The model's answer was too large.")
     if output is not None:
         return _finish(job, output)
     if failure is not None:
@@ -49,28 +56,27 @@ def complete(job_id: str, failure: Failure | None = None) -> Job | None:
     return job
 
 
-def _finish(job: Job, output: bytes) -> Job:
+def _finish(job: Job, output: files.Object) -> Job:
     card = get_card(job.model)
     try:
-        produced = TASKS[job.task].interpret(card, output)
+        produced = TASKS[job.task].interpret(card, output.content)
     except MalformedOutput:
         logger.exception("the model's output has no known form", extra={"job": job.id})
         return ending.fail(job, "malformed_output", "The model's answer could not be read.")
     verdict = _screen(card, job, produced)
     if verdict is not None and verdict.action == "block":
         blocked = ending.block(job, "output", verdict)
-        files.delete(files.output_key(job.id))
+        files.delete([files.output_key(job.id)])
         return blocked
-    inline = _publish(job, produced)
+    inline = _publish(job, produced, output.etag)
     ended = ending.end(
         job,
         "succeeded",
-        charge_nanos=_charge(card, job, produced),
+        charge_nanos=_charge(job, produced),
         usage=dict(produced.usage),
         result=inline,
         file=_file_item(produced),
-        verdicts={"output": verdict.as_item()} if verdict else None,
-        flagged=True if verdict and verdict.action == "flag" else None,
+        verdict=("output", verdict) if verdict else None,
     )
     _drop_late_output(ended)
     return ended
@@ -85,20 +91,22 @@ def _screen(card: Card, job: Job, produced: Produced) -> Verdict | None:
     return screen_image(picture, Source.OUTPUT)
 
 
-def _charge(card: Card, job: Job, produced: Produced) -> int:
-    """Never above the hold: more usage than the worst case is our error, not the customer's."""
-    nanos = card.prices.charge_nanos(produced.usage)
+def _charge(job: Job, produced: Produced) -> int:
+    """By the prices of acceptance, and never above the hold: more usage than the worst case is our
+    error, not the customer's."""
+    nanos = Prices.of(job.prices).charge_nanos(produced.usage)
     if nanos > job.held_nanos:
         logger.error("usage exceeds the hold", extra={"job": job.id, "nanos": nanos})
     return min(nanos, job.held_nanos)
 
 
-def _publish(job: Job, produced: Produced) -> str | None:
+def _publish(job: Job, produced: Produced, etag: str) -> str | None:
     """Copy what moderation allowed to `results/`, the only place that links lead to; a small JSON
-    result goes into the job itself and is returned."""
+    result goes into the job itself and is returned. Raises Unavailable when another output took
+    the screened one's place meanwhile."""
     if produced.file is not None:
         target = files.result_key(job.id, produced.file.name)
-        files.copy(files.output_key(job.id), target, produced.file.content_type)
+        files.copy(files.output_key(job.id), target, produced.file.content_type, etag)
         return None
     text = json.dumps(produced.result)
     if len(text) <= INLINE_RESULT_BYTES:
@@ -123,18 +131,29 @@ def _fail(job: Job, failure: Failure) -> Job:
 def _container_error(job: Job, failure: Failure) -> tuple[str, str]:
     """What the container itself said, `{"error": {"code", "message"}}`, or a general sentence."""
     unknown = "inference_failed", "The model failed; nothing was charged. Try again."
-    own_folder = files.location(f"raw/{job.id}/")
-    if failure.location is None or not failure.location.startswith(own_folder):
-        return unknown
-    body = files.find(f"raw/{job.id}/{failure.location.removeprefix(own_folder)}")
+    body = _failure_body(job, failure)
     try:
-        error = json.loads(body or b"")["error"]
+        error = json_text.parse(body or b"")["error"]
         code, message = error["code"], error["message"]
-    except (ValueError, KeyError, TypeError):
+    except (json_text.NotJson, LookupError, TypeError):
         return unknown
     if not isinstance(code, str) or not isinstance(message, str):
         return unknown
     return code[:MAX_CODE_CHARS], message[:MAX_REASON_CHARS]
+
+
+def _failure_body(job: Job, failure: Failure) -> bytes | None:
+    """From the job's own folder alone, whatever the notice says; not every notice says where."""
+    folder = f"raw/{job.id}/"
+    if failure.location is None:
+        key = next((name for name in files.list_keys(folder) if name.endswith(ERROR_SUFFIX)), None)
+    else:
+        _, found, name = failure.location.partition(f"/{folder}")
+        key = folder + name if found else None
+    try:
+        return files.find(key) if key else None
+    except files.TooLarge:
+        return None
 
 
 def _drop_late_output(job: Job) -> None:

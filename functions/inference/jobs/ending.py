@@ -15,12 +15,25 @@ from sluice.moderation import Verdict
 from sluice.table import Transaction
 
 
-def end(job: Job, status: str, *, charge_nanos: int = 0, **facts: Any) -> Job:
-    """End `job` and its hold; gives the job as it stands afterwards, whoever ended it."""
-    charged = {"charged_nanos": charge_nanos}
+def end(
+    job: Job,
+    status: str,
+    *,
+    charge_nanos: int = 0,
+    verdict: tuple[str, Verdict] | None = None,
+    **facts: Any,
+) -> Job:
+    """End `job` and its hold; gives the job as it stands afterwards, whoever ended it. `verdict`
+    is the last stage's, if it was screened."""
+    noted: dict[Any, Any] = {"charged_nanos": charge_nanos} | facts
+    if verdict is not None:
+        stage, said = verdict
+        noted["verdicts", stage] = said.as_item()
+        if said.action != "allow":
+            noted["flagged"] = True
     try:
         Transaction().add(
-            store.end(job, status, charged | facts),
+            store.end(job, status, noted),
             *settle(ledger_table(), job.legs, job.id, charge_nanos),
         ).commit()
     except AlreadyEnded:
@@ -54,8 +67,7 @@ def block(job: Job, stage: str, verdict: Verdict) -> Job:
         job,
         "blocked",
         error=_error("content_blocked", message),
-        verdicts={stage: verdict.as_item()},
-        flagged=True,
+        verdict=(stage, verdict),
     )
 
 

@@ -4,7 +4,7 @@ accepted → succeeded | failed | canceled | expired | blocked
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sluice.ledger import Leg
@@ -30,7 +30,8 @@ class Job:
 
     `input` is what the model's container will get, kept here when small; otherwise it is at
     `inputs/` in the files bucket. `attempt_id` names the plan that created the job, so that a
-    lost answer can be told from a lost request.
+    lost answer can be told from a lost request. `prices` are the card's at acceptance: what was
+    held by them is charged by them. `verdicts` are moderation's, by stage (input, output).
     """
 
     id: str
@@ -44,7 +45,7 @@ class Job:
     body_hash: str
     attempt_id: str
     legs: tuple[Leg, ...]
-    price_version: int
+    prices: Mapping[str, Any]
     policy: str
     input: str | None = None
     clamped_max_tokens: int | None = None
@@ -56,7 +57,7 @@ class Job:
     result: str | None = None
     file: ResultFile | None = None
     error: Mapping[str, str] | None = None
-    verdicts: Mapping[str, Any] | None = None
+    verdicts: Mapping[str, Any] = field(default_factory=dict)
     deleted: bool = False
 
     @property

@@ -6,6 +6,7 @@ spent before bought credit soon after it was given, and it is never what tells a
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from functions.inference.settings import settings
 from sluice import clock, ledger
@@ -23,11 +24,6 @@ def ledger_table() -> Table:
     return Table(settings().ledger_table)
 
 
-def forget_remembered() -> None:
-    """For tests that share a process."""
-    _remembered.clear()
-
-
 class Purse:
     """One account's snapshot while a hold is planned."""
 
@@ -38,6 +34,7 @@ class Purse:
             snapshot = ledger.remember(ledger_table(), account)
             self._store(snapshot)
         self._snapshot = snapshot
+        self._was_corrected = False
 
     @property
     def available_nanos(self) -> int:
@@ -50,12 +47,21 @@ class Purse:
         except InsufficientCredit:
             if self._snapshot.exact:
                 raise
-        self._snapshot = ledger.read(ledger_table(), self._account)
-        self._store(self._snapshot)
+        self._read()
         return ledger.plan(self._snapshot, nanos)
 
+    def _read(self) -> None:
+        self._snapshot = ledger.read(ledger_table(), self._account)
+        self._store(self._snapshot)
+
     def correct(self, short: BucketShort) -> None:
-        self._snapshot = self._snapshot.corrected(short.pk, short.available)
+        """Learn from a refused hold: first what it told of one bucket, then by reading them all,
+        since every remembered grant may be wrong."""
+        if self._was_corrected:
+            self._read()
+        else:
+            self._was_corrected = True
+            self._snapshot = self._snapshot.corrected(short.pk, short.available)
 
     def spend(self, legs: Sequence[Leg]) -> None:
         self._snapshot = self._snapshot.after(legs)
@@ -63,6 +69,7 @@ class Purse:
         _remembered[self._account] = (seen_ms, self._snapshot)
 
     def _store(self, snapshot: Snapshot) -> None:
-        _remembered[self._account] = (clock.now_ms(), snapshot)
+        # What was exact is a memory to the next request.
+        _remembered[self._account] = (clock.now_ms(), replace(snapshot, exact=False))
         if len(_remembered) > MEMORY_SIZE:
             _remembered.popitem(last=False)

@@ -1,29 +1,19 @@
 """Jobs as the API shows and takes them."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.inference.jobs.job import Job
 from functions.inference.jobs.service import read_result
 from functions.inference.results import links
-from sluice import clock, money
+from sluice import clock
+from sluice.amount import Money
 
 MAX_MODEL_CHARS = 128
 
 type Status = Literal["accepted", "succeeded", "failed", "canceled", "expired", "blocked"]
-
-
-class Money(BaseModel):
-    """An amount in two exact forms: decimal dollars and integer nanodollars (1e-9 USD)."""
-
-    usd: str = Field(examples=["0.000123"])
-    nanos: str = Field(examples=["123000"])
-
-    @classmethod
-    def of(cls, nanos: int) -> Self:
-        return cls(**money.as_json(nanos))
 
 
 class JobRequest(BaseModel):
@@ -96,7 +86,9 @@ def show(job: Job, *, in_full: bool = True) -> JobBody:
         created_at=clock.iso(job.created_ms),
         deadline_at=clock.iso(job.deadline_ms),
         ended_at=None if job.ended_ms is None else clock.iso(job.ended_ms),
-        price=JobPrice(version=job.price_version, held=Money.of(job.held_nanos), charged=charged),
+        price=JobPrice(
+            version=job.prices["version"], held=Money.of(job.held_nanos), charged=charged
+        ),
         usage=job.usage,
         result=_result(job) if in_full else None,
         error=None if job.error is None else JobError(**job.error),

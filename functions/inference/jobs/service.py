@@ -11,6 +11,7 @@ from functions.inference import files
 from functions.inference.jobs import ending, store
 from functions.inference.jobs.job import Job
 from sluice import clock
+from sluice.catalog import cards
 from sluice.principal import Principal
 
 MAX_WAIT_S = 25
@@ -25,7 +26,8 @@ def list_(
     principal: Principal, status: str | None, model: str | None, limit: int, cursor: str | None
 ) -> tuple[list[Job], str | None]:
     where: ConditionBase | None = None
-    for name, wanted in (("status", status), ("model", model)):
+    card = cards().get(model) if model else None
+    for name, wanted in (("status", status), ("model", card.id if card else model)):
         if wanted is not None:
             condition = Attr(name).eq(wanted)
             where = condition if where is None else where & condition
@@ -48,12 +50,11 @@ def delete(principal: Principal, job_id: str) -> Job:
     """Cancel an open job, uncharged; delete the input and result of one that has ended."""
     job = store.get_job(job_id, principal.account)
     if not job.has_ended:
-        job = ending.cancel(job)
-        if job.status == "canceled":
-            return job
+        # Who meant to cancel and came too late has paid for the result, and keeps it.
+        return ending.cancel(job)
     if not job.deleted:
         store.forget_contents(job).send()
-        files.delete_job(job.id)
+    files.delete_job(job.id)
     return store.get_job(job_id, principal.account)
 
 

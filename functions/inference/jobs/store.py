@@ -20,7 +20,8 @@ from functions.inference.settings import settings
 from sluice import clock
 from sluice.errors import NotFound
 from sluice.ledger import AlreadyEnded, Leg
-from sluice.table import Item, Page, Table, Write, absent
+from sluice.moderation import Verdict
+from sluice.table import Item, Page, Table, Write, absent, exists, sort_key
 
 DAY_S = 24 * 3600
 
@@ -59,11 +60,21 @@ def get_job(job_id: str, account: str) -> Job:
 
 
 def list_jobs(
-    account: str, where: ConditionBase | None, limit: int, cursor: str | None
+    account: str,
+    where: ConditionBase | None,
+    limit: int,
+    cursor: str | None = None,
+    since_ms: int | None = None,
 ) -> tuple[list[Job], str | None]:
     """Newest first; `where` filters after reading, so a page may be shorter than `limit`."""
     page: Page = _table().query(
-        f"ACCT#{account}", index=True, where=where, limit=limit, cursor=cursor, newest_first=True
+        f"ACCT#{account}",
+        index=True,
+        sk=None if since_ms is None else sort_key(index=True).gte(f"{since_ms:013d}"),
+        where=where,
+        limit=limit,
+        cursor=cursor,
+        newest_first=True,
     )
     return [_job(item) for item in page.items], page.cursor
 
@@ -90,8 +101,20 @@ def lease(job: Job, until_ms: int) -> Write:
     )
 
 
-def end(job: Job, status: str, facts: Mapping[str, Any]) -> Write:
-    """Move the job to its terminal state, once; the input is no longer needed then."""
+def note_verdict(job: Job, stage: str, verdict: Verdict) -> Write:
+    """Keep what moderation flagged but let pass; the record of it is made from the stream."""
+    return _table().update(
+        _pk(job.id),
+        "JOB",
+        set_={("verdicts", stage): verdict.as_item(), "flagged": True},
+        when=exists(),
+        refused=lambda old: NotFound("The job is gone.", code="job_not_found"),
+    )
+
+
+def end(job: Job, status: str, facts: Mapping[Any, Any]) -> Write:
+    """Move the job to its terminal state, once; the input is no longer needed then. A tuple among
+    `facts` names a field inside a map."""
     return _table().update(
         _pk(job.id),
         "JOB",
@@ -106,7 +129,12 @@ def end(job: Job, status: str, facts: Mapping[str, Any]) -> Write:
 def forget_contents(job: Job) -> Write:
     """Mark an ended job's input and result as deleted; the record itself stays until its time."""
     return _table().update(
-        _pk(job.id), "JOB", set_={"deleted": True}, remove=("result", "file", "input")
+        _pk(job.id),
+        "JOB",
+        set_={"deleted": True},
+        remove=("result", "file", "input"),
+        when=exists(),
+        refused=lambda old: NotFound("The job is gone.", code="job_not_found"),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.inference.jobs import dispatch, store
 from functions.inference.jobs.job import OPEN, Job
@@ -18,7 +18,6 @@ from functions.inference.jobs.store import JobExists
 from functions.inference.rates import store as rates
 from functions.inference.settings import get_endpoint
 from functions.inference.tasks.known import TASKS
-from functions.inference.tasks.schema import validate
 from functions.inference.tasks.task import Prepared
 from sluice import clock, ids
 from sluice.catalog import Card, get_card
@@ -27,6 +26,7 @@ from sluice.ledger import BucketShort, hold
 from sluice.log import logger
 from sluice.moderation import policy
 from sluice.principal import Principal
+from sluice.schema import validate
 from sluice.table import Transaction
 
 MAX_PLANS = 3
@@ -51,10 +51,12 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The job as it is now; `replayed` when an earlier request made it."""
+    """The job as it is now; `replayed` when an earlier request made it. `delayed` when it could not
+    be sent to its model yet, and waits for the sweeper."""
 
     job: Job
     replayed: bool = False
+    delayed: bool = False
 
 
 def submit(principal: Principal, order: Order) -> Submitted:
@@ -76,7 +78,11 @@ def submit(principal: Principal, order: Order) -> Submitted:
             raise
         return _replay(earlier, order)
     logger.append_keys(job=job.id)
-    return Submitted(dispatch.send(job, prepared.payload))
+    try:
+        return Submitted(dispatch.send(job, prepared.payload))
+    except (Unavailable, BotoCoreError, ClientError):
+        logger.exception("the job waits for the sweeper")
+        return Submitted(job, delayed=True)
 
 
 def _replay(job: Job, order: Order) -> Submitted:
@@ -112,7 +118,7 @@ def _accept(principal: Principal, order: Order) -> tuple[Job, Prepared]:
         body_hash=order.body_hash,
         attempt_id=ids.new("att"),
         legs=(),
-        price_version=card.prices.version,
+        prices=card.raw["prices"],
         policy=policy.VERSION,
     )
     return _hold_and_create(principal, card, order.input, job, prepared)
@@ -150,9 +156,9 @@ def _inline(payload: bytes) -> str | None:
 
 
 def _commit(principal: Principal, job: Job) -> None:
-    """The hold and the job, together. When the answer is lost, the job itself tells whether this
-    very plan took effect."""
-    price = {"model": job.model, "version": job.price_version}
+    """The hold and the job, together. When the answer is lost, or contention outlasted us,
+    the job itself tells whether this very plan took effect."""
+    price = {"model": job.model, "version": job.prices["version"]}
     transaction = Transaction().add(
         store.create(job),
         *hold(
@@ -170,7 +176,7 @@ def _commit(principal: Principal, job: Job) -> None:
     except JobExists as existing:
         if existing.job.attempt_id != job.attempt_id:
             raise
-    except BotoCoreError:
+    except (BotoCoreError, ClientError, Unavailable):
         found = store.find_job(job.id)
         if found is None or found.attempt_id != job.attempt_id:
             raise

@@ -22,7 +22,7 @@ async def list_models() -> ModelList:
     return ModelList(data=[summarize(card) for card in service.known_cards()])
 
 
-@router.get("/{model}")
+@router.get("/{model:path}")
 async def get_model(model: str) -> ModelBody:
     """One model: schema, price, limits, and whether it is awake."""
     return show(get_card(model))

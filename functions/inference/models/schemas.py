@@ -1,7 +1,7 @@
 """Models as the API shows them: the card, and how it stands at this stage."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
@@ -15,6 +15,13 @@ class UnitPrice(BaseModel):
 
     nanos: str
     per: int
+
+    @classmethod
+    def of_card(cls, card: Card) -> Mapping[str, Self]:
+        units: Mapping[str, Any] = card.raw["prices"]["units"]
+        return {
+            unit: cls(nanos=str(rate["nanos"]), per=rate["per"]) for unit, rate in units.items()
+        }
 
 
 class ModelSummary(BaseModel):
@@ -67,10 +74,7 @@ def _facts(card: Card) -> dict[str, Any]:
         "title": card.title,
         "description": card.description,
         "licence": card.raw["licence"],
-        "prices": {
-            unit: UnitPrice(nanos=str(rate["nanos"]), per=rate["per"])
-            for unit, rate in card.raw["prices"]["units"].items()
-        },
+        "prices": UnitPrice.of_card(card),
         "price_version": card.prices.version,
         "limits": card.limits,
         "served": service.is_served(card),

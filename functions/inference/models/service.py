@@ -4,13 +4,16 @@ from functools import cache
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.inference.settings import Endpoint, get_endpoint, served_models
-from sluice import aws, clock
+from functions.inference import endpoints
+from functions.inference.settings import get_endpoint, served_models
+from functions.inference.tasks.known import TASKS
+from sluice import clock, ids
 from sluice.catalog import Card, cards
 from sluice.errors import ModelWaking
 from sluice.log import logger
 
-STATE_CACHE_MS = 5_000
+WAKE_EVERY_MS = 60_000
+"""One request in the queue is enough to make an endpoint scale from zero."""
 
 
 @cache
@@ -23,40 +26,39 @@ def is_served(card: Card) -> bool:
     return card.id in served_models()
 
 
-_states: dict[str, tuple[int, bool]] = {}
-
-
-def is_awake(endpoint: Endpoint) -> bool:
-    """Whether an instance of the endpoint runs, at most five seconds old; when SageMaker does not
-    say, the caller may as well try."""
-    seen_ms, awake = _states.get(endpoint.name, (0, False))
-    if clock.now_ms() - seen_ms < STATE_CACHE_MS:
-        return awake
-    try:
-        answer = aws.client("sagemaker").describe_endpoint(EndpointName=endpoint.name)
-    except (BotoCoreError, ClientError):
-        logger.exception("the endpoint's state is unknown")
-        return True
-    variants = answer.get("ProductionVariants", [])
-    awake = any(variant.get("CurrentInstanceCount", 0) > 0 for variant in variants)
-    _states[endpoint.name] = (clock.now_ms(), awake)
-    return awake
-
-
 def state(card: Card) -> str:
     """`awake`, `asleep`, or `not_served`."""
     if not is_served(card):
         return "not_served"
-    return "awake" if is_awake(get_endpoint(card.id)) else "asleep"
+    return "awake" if endpoints.is_awake(get_endpoint(card.id)) else "asleep"
 
 
-def refuse_if_asleep(model: str, patience_s: int) -> None:
+def refuse_if_asleep(card: Card, patience_s: int) -> None:
     """For doors that answer at once: raises ModelWaking when the model sleeps and would not wake
-    within `patience_s`."""
-    endpoint = get_endpoint(model)
-    if endpoint.wake_s > patience_s and not is_awake(endpoint):
-        raise ModelWaking(
-            f"{model} sleeps and needs about {endpoint.wake_s} s to wake. Submit a job to "
-            "/v1/inference/jobs, which waits for it, or try again then.",
-            retry_after_s=endpoint.wake_s,
-        )
+    within `patience_s`, and begins to wake it. Nobody is charged for that."""
+    endpoint = get_endpoint(card.id)
+    if endpoint.wake_s <= patience_s or endpoints.is_awake(endpoint):
+        return
+    _wake(card)
+    raise ModelWaking(
+        f"{card.id} sleeps and needs about {endpoint.wake_s} s to wake, which has begun. Submit a "
+        "job to /v1/inference/jobs, which waits for it, or try again then.",
+        retry_after_s=endpoint.wake_s,
+    )
+
+
+_woken_ms: dict[str, int] = {}
+
+
+def _wake(card: Card) -> None:
+    """Ask the model its card's own example; nobody waits for the answer, and what it is worth is
+    nothing: no job has the id."""
+    now_ms = clock.now_ms()
+    if now_ms - _woken_ms.get(card.id, 0) < WAKE_EVERY_MS:
+        return
+    _woken_ms[card.id] = now_ms
+    example = TASKS[card.task].prepare(card, card.input_schema["examples"][0], account="")
+    try:
+        endpoints.invoke(get_endpoint(card.id), ids.new(endpoints.WAKE_PREFIX), example.payload)
+    except (endpoints.NoSuchEndpoint, BotoCoreError, ClientError):
+        logger.exception("could not wake the model")

@@ -1,7 +1,7 @@
 """The synchronous doors: a job behind a request that waits for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr
@@ -13,11 +13,12 @@ from functions.inference.jobs.submission import Order, submit
 from functions.inference.models import service as models
 from sluice import clock
 from sluice.catalog import get_card
-from sluice.errors import InferenceFailed, InvalidInput, ModelWaking, NotFound
+from sluice.errors import InferenceFailed, InvalidInput, NotFound, Unavailable
 from sluice.principal import Principal
 
 JOIN_WINDOW_MS = 60_000
-MAX_JOIN_CANDIDATES = 20
+MAX_JOIN_CANDIDATES = 100
+MAX_ATTEMPTS_PER_KEY = 10
 RETRY_AFTER_S = 5
 _OUR_FAULTS = {"inference_failed", "malformed_output", "endpoint_unavailable", "input_lost"}
 
@@ -33,38 +34,52 @@ class Retry:
 async def run(
     principal: Principal, task: str, model: str, given: Mapping[str, Any], route: str, retry: Retry
 ) -> tuple[Job, Mapping[str, Any]]:
-    """The ended job and its result. Raises what `submit` raises; ModelWaking when the wait ran
-    out (the job is then cancelled, uncharged); InvalidInput for a block or for what the model
-    refused; InferenceFailed for our own faults."""
+    """The ended job and its result. Raises what `submit` raises; Unavailable `timeout` when no
+    answer came in time (the job is then cancelled, uncharged); InvalidInput for a block or for
+    what the model refused; InferenceFailed for our own faults."""
     card = get_card(model)
     if card.task != task:
         raise InvalidInput(f"{card.id} does {card.task}, not {task}.", code="wrong_task")
-    models.refuse_if_asleep(card.id, jobs.MAX_WAIT_S)
+    models.refuse_if_asleep(card, jobs.MAX_WAIT_S)
     order = Order(model, given, route, retry.idempotency_key)
     job = _earlier(principal, order) if retry.count > 0 else None
-    job = job or submit(principal, order).job
-    job = await jobs.wait(job, jobs.MAX_WAIT_S)
+    job = await jobs.wait(job or _submit(principal, order), jobs.MAX_WAIT_S)
     if not job.has_ended:
         job = ending.cancel(job)
     return job, _result(job)
+
+
+def _submit(principal: Principal, order: Order) -> Job:
+    """A job for this request. What ended without an answer is not remembered: here that was a
+    refusal, so the same key may try again, as another job."""
+    submitted = submit(principal, order)
+    for attempt in range(1, MAX_ATTEMPTS_PER_KEY):
+        if not submitted.replayed or not _is_unanswered(submitted.job):
+            break
+        again = f"{order.idempotency_key}#{attempt}"
+        submitted = submit(principal, replace(order, idempotency_key=again))
+    return ending.cancel(submitted.job) if submitted.delayed else submitted.job
+
+
+def _is_unanswered(job: Job) -> bool:
+    code = job.error["code"] if job.error else None
+    return job.status in ("canceled", "expired") or code in _OUR_FAULTS
 
 
 def _earlier(principal: Principal, order: Order) -> Job | None:
     """The first job of a request that its client repeats, unless that was given up."""
     recent, _ = store.list_jobs(
         principal.account,
-        Attr("body_hash").eq(order.body_hash)
-        & Attr("credential").eq(principal.credential)
-        & Attr("created_ms").gt(clock.now_ms() - JOIN_WINDOW_MS),
+        Attr("body_hash").eq(order.body_hash) & Attr("credential").eq(principal.credential),
         MAX_JOIN_CANDIDATES,
-        None,
+        since_ms=clock.now_ms() - JOIN_WINDOW_MS,
     )
     return next((job for job in recent if job.status in ("accepted", "succeeded")), None)
 
 
 def _result(job: Job) -> Mapping[str, Any]:
     if job.status == "canceled":
-        raise ModelWaking(
+        raise Unavailable(
             "No answer came in time; the request was cancelled and nothing was charged. Try "
             "again, or submit a job to /v1/inference/jobs.",
             code="timeout",

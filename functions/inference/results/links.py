@@ -20,7 +20,7 @@ def sign(job_id: str, name: str) -> str:
 
 def is_genuine(job_id: str, name: str, expires: int, signature: str) -> bool:
     """Whether this stage signed exactly this; says nothing of its age."""
-    return hmac.compare_digest(_signature(job_id, name, expires), signature)
+    return hmac.compare_digest(_signature(job_id, name, expires).encode(), signature.encode())
 
 
 def _signature(job_id: str, name: str, expires: int) -> str:

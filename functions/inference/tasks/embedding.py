@@ -4,13 +4,19 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from functions.inference.tasks import outputs
+from functions.inference.tasks import texts as sizes
 from functions.inference.tasks.task import MalformedOutput, Prepared, Produced
 from sluice.catalog import Card
 from sluice.units import worst_case_units
 
+MAX_FLOAT32 = 3.4e38
+"""Compatible clients get vectors as 32-bit floats."""
+
 
 def prepare(card: Card, given: Mapping[str, Any], account: str) -> Prepared:
     texts = [given["input"]] if isinstance(given["input"], str) else given["input"]
+    sizes.check_size(card, texts)
     body = {"model": card.id, "input": texts, "encoding_format": "float"}
     return Prepared(payload=json.dumps(body).encode(), units=worst_case_units(card, given))
 
@@ -24,14 +30,17 @@ def to_screen(payload: bytes) -> str | bytes:
 
 
 def interpret(card: Card, output: bytes) -> Produced:
+    answer = outputs.read(card, output)
     try:
-        answer = json.loads(output)
         data = [
             {"object": "embedding", "index": entry["index"], "embedding": entry["embedding"]}
             for entry in answer["data"]
         ]
-        tokens = int(answer["usage"]["prompt_tokens"])
-    except (ValueError, KeyError, TypeError) as error:
+        tokens = outputs.count(card, answer["usage"]["prompt_tokens"])
+    except (KeyError, TypeError) as error:
         raise MalformedOutput(card.id) from error
     usage = {"prompt_tokens": tokens, "total_tokens": tokens}
-    return Produced(usage={"input_token": tokens}, result={"data": data, "usage": usage})
+    result = outputs.conforming(card, {"data": data, "usage": usage})
+    if any(abs(number) > MAX_FLOAT32 for entry in data for number in entry["embedding"]):
+        raise MalformedOutput(card.id)
+    return Produced(usage={"input_token": tokens}, result=result)

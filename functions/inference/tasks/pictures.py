@@ -1,20 +1,26 @@
 """Pictures as callers send them: base64, a data URL or `upload:{id}`, checked before they cost."""
 
 import base64
-import binascii
 import io
+import struct
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from functions.inference.uploads import service as uploads
 from sluice.catalog import Card
 from sluice.errors import InvalidInput, PayloadTooLarge
+from sluice.moderation.screen import MAX_INLINE_IMAGE_BYTES
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 CONTENT_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg"}
+_MULTI_PICTURE_JPEG = "MPO"
+"""What Pillow calls the JPEGs of many phones."""
 _UPLOAD = "upload:"
+_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, struct.error, zlib.error)
+"""What Pillow raises on bytes that are no picture, or not a whole one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +40,21 @@ def read_input(card: Card, given: str, account: str) -> Picture:
         data = uploads.read(given.removeprefix(_UPLOAD), account)
     else:
         data = _decode(given)
-    if len(data) > card.limits["max_input_bytes"]:
-        raise PayloadTooLarge(f"A picture may have {card.limits['max_input_bytes']} bytes.")
+    limit_bytes = max_bytes(card)
+    if len(data) > limit_bytes:
+        raise PayloadTooLarge(f"{card.id} takes pictures of up to {limit_bytes} bytes.")
     picture = measure(data)
+    _check_size(card, picture)
+    _check_whole(data)
+    return picture
+
+
+def max_bytes(card: Card) -> int:
+    """The largest picture that the card takes and that can be screened before it is stored."""
+    return min(card.limits["max_input_bytes"], MAX_INLINE_IMAGE_BYTES)
+
+
+def _check_size(card: Card, picture: Picture) -> None:
     pixels = picture.width * picture.height
     if pixels > card.limits["max_pixels"]:
         raise InvalidInput(
@@ -50,15 +68,14 @@ def read_input(card: Card, given: str, account: str) -> Picture:
             f"A side may have {card.limits['max_side_pixels']} pixels, not {longest}.",
             code="image_too_large",
         )
-    _check_whole(data)
-    return picture
 
 
 def measure(data: bytes) -> Picture:
     """A picture's size, from its header alone: one made to exhaust memory is refused by its size,
     before anything decodes it. Raises InvalidInput unless the bytes begin a PNG or JPEG."""
     with _opened(data) as image:
-        return Picture(data, CONTENT_TYPES[image.format or ""], *image.size)
+        kind = "JPEG" if image.format == _MULTI_PICTURE_JPEG else str(image.format)
+        return Picture(data, CONTENT_TYPES[kind], *image.size)
 
 
 def _check_whole(data: bytes) -> None:
@@ -66,16 +83,21 @@ def _check_whole(data: bytes) -> None:
     with _opened(data) as image:
         try:
             image.load()
-        except (OSError, SyntaxError, ValueError) as error:
+        except _DAMAGE as error:
             raise InvalidInput("The picture is damaged or cut off.", code="not_an_image") from error
 
 
 def _opened(data: bytes) -> "ImageFile":
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     try:
         return Image.open(io.BytesIO(data), formats=tuple(CONTENT_TYPES))
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as error:
+    except Image.DecompressionBombError as error:
+        raise InvalidInput(
+            "The picture's header announces more pixels than any model here takes.",
+            code="image_too_large",
+        ) from error
+    except _DAMAGE as error:
         raise InvalidInput("That is no PNG or JPEG.", code="not_an_image") from error
 
 
@@ -83,5 +105,5 @@ def _decode(given: str) -> bytes:
     text = given.partition(",")[2] if given.startswith("data:") else given
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise InvalidInput("The picture is not valid base64.", code="not_an_image") from error

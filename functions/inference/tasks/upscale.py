@@ -7,10 +7,10 @@ from typing import Any
 
 from functions.inference.jobs.job import ResultFile
 from functions.inference.tasks import pictures
-from functions.inference.tasks.schema import with_defaults
 from functions.inference.tasks.task import MalformedOutput, Prepared, Produced
 from sluice.catalog import Card
 from sluice.errors import InvalidInput
+from sluice.schema import with_defaults
 from sluice.units import worst_case_units
 
 
@@ -19,7 +19,7 @@ def prepare(card: Card, given: Mapping[str, Any], account: str) -> Prepared:
     picture = pictures.read_input(card, body["image"], account)
     encoded = base64.b64encode(picture.data).decode()
     return Prepared(
-        payload=json.dumps({"image": encoded, "scale": body["scale"]}).encode(),
+        payload=json.dumps({"image": encoded, "scale": int(body["scale"])}).encode(),
         units=worst_case_units(card, body, picture_size=(picture.width, picture.height)),
     )
 

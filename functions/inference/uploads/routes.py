@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Header, Response
 
 from functions.inference.uploads import service
 from functions.inference.uploads.schemas import UploadBody, UploadRequest
@@ -15,14 +15,21 @@ router = APIRouter(prefix="/v1/inference/uploads", tags=["uploads"], responses=P
 
 @router.post("", status_code=201)
 async def create_upload(
-    body: UploadRequest, caller: Annotated[Principal, Depends(require("inference"))]
+    body: UploadRequest,
+    response: Response,
+    caller: Annotated[Principal, Depends(require("inference"))],
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
 ) -> UploadBody:
     """Announce a file that is too large for a request; it is kept for 24 hours."""
-    upload, post = service.create(caller.account, body.content_type, body.size_bytes, body.sha256)
+    announced = service.announce(
+        caller.account, body.content_type, body.size_bytes, body.sha256, idempotency_key
+    )
+    if announced.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
     return UploadBody(
-        id=upload.id,
-        reference=f"upload:{upload.id}",
-        expires_at=clock.iso(upload.expires_ms),
-        url=post["url"],
-        fields=post["fields"],
+        id=announced.upload.id,
+        reference=f"upload:{announced.upload.id}",
+        expires_at=clock.iso(announced.upload.expires_ms),
+        url=announced.post["url"],
+        fields=announced.post["fields"],
     )

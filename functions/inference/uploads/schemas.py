@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-MAX_UPLOAD_BYTES = 30_000_000
+MAX_UPLOAD_BYTES = 5_000_000_000
+"""S3's own limit of one POST; the models' are far below and say so themselves."""
 
 
 class UploadRequest(BaseModel):
@@ -13,7 +14,7 @@ class UploadRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     content_type: Literal["image/png", "image/jpeg"]
-    size_bytes: Annotated[int, Field(ge=1, le=MAX_UPLOAD_BYTES)]
+    size_bytes: Annotated[int, Field(ge=1, le=MAX_UPLOAD_BYTES, strict=True)]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="Hexadecimal.")]
 
 

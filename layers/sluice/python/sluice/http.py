@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sluice import ids
+from sluice import ids, json_text
 from sluice.errors import (
     BadRequest,
     InvalidInput,
@@ -29,6 +29,7 @@ from sluice.log import logger
 MAX_BODY_BYTES = 5_900_000
 """Lambda takes 6 MB of event, and the event wraps the body; API Gateway itself ends at 10 MB."""
 MAX_REPORTED_ERRORS = 20
+MAX_POINTER_CHARS = 200
 SERVER_ERROR = 500
 REQUEST_ID_HEADER = b"x-request-id"
 VIEWER_ADDRESS_HEADER = "cloudfront-viewer-address"
@@ -141,16 +142,21 @@ def as_sluice_error(error: Exception) -> SluiceError:
             return error
         case RequestValidationError():
             return _invalid(error)
-        case HTTPException(status_code=404):
-            return NotFound("There is no such path; the API document lists them.")
-        case HTTPException(status_code=405):
-            return MethodNotAllowed("This path does not know that method.")
         case HTTPException(status_code=status) if status < SERVER_ERROR:
-            return BadRequest(str(error.detail), code="bad_request")
+            return _unroutable(error)
         case BotoCoreError() | ClientError():
             logger.exception("a dependency failed")
             return Unavailable("A part we depend on did not answer; try again.", retry_after_s=2)
     raise error
+
+
+def _unroutable(error: HTTPException) -> SluiceError:
+    match error.status_code:
+        case 404:
+            return NotFound("There is no such path; the API document lists them.")
+        case 405:
+            return MethodNotAllowed("This path does not know that method.")
+    return BadRequest(str(error.detail), code="bad_request")
 
 
 def _invalid(error: RequestValidationError) -> SluiceError:
@@ -160,7 +166,10 @@ def _invalid(error: RequestValidationError) -> SluiceError:
     return InvalidInput(
         "Some fields do not fit; `errors` names them.",
         errors=[
-            {"pointer": "/".join(["", *map(str, fault["loc"])]), "message": fault["msg"]}
+            {
+                "pointer": "/".join(["", *map(str, fault["loc"])])[:MAX_POINTER_CHARS],
+                "message": fault["msg"],
+            }
             for fault in faults[:MAX_REPORTED_ERRORS]
         ],
     )
@@ -190,6 +199,7 @@ class Envelope:
         try:
             body = await _read_body(receive)
             _check_type(scope, body)
+            _check_json(scope, body)
         except SluiceError as error:
             await self.refuse(Request(scope), error)(scope, receive, send_with_id)
             return
@@ -218,6 +228,16 @@ def _check_type(scope: Scope, body: bytes) -> None:
     media = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
     if media != b"application/json":
         raise UnsupportedMediaType("Send the body as `Content-Type: application/json`.")
+
+
+def _check_json(scope: Scope, body: bytes) -> None:
+    """The framework's own reader is laxer than JSON, and what it lets through breaks later."""
+    if scope["method"] not in _JSON_METHODS or not body:
+        return
+    try:
+        json_text.parse(body)
+    except json_text.NotJson as error:
+        raise BadRequest(f"The body cannot be read. {error}") from None
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

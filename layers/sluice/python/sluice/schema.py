@@ -10,7 +10,7 @@ from sluice.catalog import Card, get_card
 from sluice.errors import InvalidInput
 
 MAX_REPORTED_ERRORS = 10
-MAX_MESSAGE_CHARS = 200
+MAX_POINTER_CHARS = MAX_MESSAGE_CHARS = 200
 
 
 @cache
@@ -22,7 +22,7 @@ def validate(card: Card, given: Mapping[str, Any]) -> None:
     """Raises InvalidInput naming each field at fault by its JSON pointer."""
     faults = []
     for error in _validator(card.id).iter_errors(given):
-        path = "/".join(["/input", *map(str, error.instance_path)])
+        path = "/".join(["/input", *map(str, error.instance_path)])[:MAX_POINTER_CHARS]
         faults.append({"pointer": path, "message": error.message[:MAX_MESSAGE_CHARS]})
         if len(faults) == MAX_REPORTED_ERRORS:
             break
@@ -38,4 +38,11 @@ def with_defaults(card: Card, given: Mapping[str, Any]) -> dict[str, Any]:
     """The input as the model's container will get it, and as its units are counted."""
     properties: Mapping[str, Any] = card.input_schema["properties"]
     defaults = {name: spec["default"] for name, spec in properties.items() if "default" in spec}
-    return {**defaults, **given}
+    return defaults | {
+        name: _plain(properties.get(name, {}), value) for name, value in given.items()
+    }
+
+
+def _plain(spec: Mapping[str, Any], value: Any) -> Any:
+    """JSON Schema takes 5.0 for an integer; a container may not."""
+    return int(value) if spec.get("type") == "integer" else value
