@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from ops import audit
 
 type Item = Mapping[str, Any]
 
@@ -11,17 +12,8 @@ ENDED = {"succeeded", "failed", "canceled", "expired", "blocked"}
 
 
 def ledger_faults(items: Iterable[Item]) -> list[str]:
-    """Everything that must hold at every commit."""
-    buckets, lines = _sorted(items)
-    return [
-        *_bucket_faults(buckets, lines),
-        *(fault for line in lines for fault in _line_faults(line)),
-        *(
-            f"{line['pk']} {line['sk']} has no bucket"
-            for line in lines
-            if line["pk"] not in buckets
-        ),
-    ]
+    """Everything that must hold at every commit, by the predicates that operators audit with."""
+    return [str(fault) for fault in audit.ledger_faults(items)]
 
 
 def _sorted(items: Iterable[Item]) -> tuple[dict[str, Item], list[Item]]:
@@ -33,63 +25,6 @@ def _sorted(items: Iterable[Item]) -> tuple[dict[str, Item], list[Item]]:
         elif item["sk"].startswith("LINE#"):
             lines.append(item)
     return buckets, lines
-
-
-@dataclass(slots=True)
-class _Fold:
-    """What the lines say of one bucket: so much was posted, is held, in so many steps."""
-
-    posted: int = 0
-    held: int = 0
-    steps: int = 0
-
-
-def _folded(lines: list[Item]) -> dict[str, _Fold]:
-    folds: dict[str, _Fold] = defaultdict(_Fold)
-    for line in lines:
-        fold = folds[line["pk"]]
-        fold.steps += 2 if line["kind"] == "job" and line["state"] != "open" else 1
-        if line["state"] == "open":
-            fold.held += line["held_nanos"]
-        for leg in line.get("legs", ()):
-            folds[leg["account"]].posted += leg["nanos"]
-    return folds
-
-
-def _bucket_faults(buckets: Mapping[str, Item], lines: list[Item]) -> Iterator[str]:
-    """A stored balance equals the fold of its lines, and nothing is negative."""
-    folds = _folded(lines)
-    for pk, bucket in buckets.items():
-        available, held, fold = bucket["available"], bucket["held"], folds[pk]
-        if available < 0 or held < 0:
-            yield f"{pk} is negative: {available} available, {held} held"
-        if held != fold.held:
-            yield f"{pk} holds {held}, its open lines {fold.held}"
-        if available + held != fold.posted:
-            yield f"{pk} stores {available + held}, its lines {fold.posted}"
-        if bucket["seq"] != fold.steps:
-            yield f"{pk} is at seq {bucket['seq']}, its lines took {fold.steps} steps"
-    total = sum(fold.posted for fold in folds.values())
-    if total:
-        yield f"all legs sum to {total}"
-
-
-def _line_faults(line: Item) -> Iterator[str]:
-    """A hold is open, settled or released; what is settled is within the hold."""
-    name = f"{line['pk']} {line['sk']}"
-    legs = line.get("legs", [])
-    if sum(leg["nanos"] for leg in legs):
-        yield f"{name} has unequal legs"
-    if line["kind"] != "job":
-        return
-    charged = line.get("charged_nanos")
-    expected = {
-        "open": charged is None and not legs,
-        "released": charged == 0 and not legs,
-        "settled": charged is not None and 0 < charged <= line["held_nanos"] and len(legs) == 2,
-    }
-    if not expected.get(line["state"], False):
-        yield f"{name} is {line['state']} with a charge of {charged} and {len(legs)} legs"
 
 
 def job_faults(jobs: Iterable[Item], ledger: Iterable[Item], results: Iterable[str]) -> list[str]:
