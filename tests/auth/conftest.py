@@ -1,34 +1,28 @@
 """People who sign up, and the mailboxes they read."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
+from logging import StreamHandler
 from typing import Any
 
 import pytest
+from moto.ses.models import ses_backends
 
 from functions.auth.api import handler
+from sluice.log import logger
 from tests.events import Answer, call
-from tests.stage import Stage
+from tests.stage import ACCOUNT, REGION, Stage
 
 PASSWORD = "seven quiet llamas"
 CODE = re.compile(r"\b\d{8}\b")
 
 
-def sent_mails() -> list[tuple[str, str]]:
-    """All mails, oldest first, each with its recipient and the text part."""
-    from moto.ses.models import ses_backends
-
-    from tests.stage import ACCOUNT, REGION
-
-    return [
-        (message.destinations["ToAddresses"][0], _text(message))
-        for message in ses_backends[ACCOUNT][REGION].sent_messages
-    ]
-
-
-def _text(message: Any) -> str:
-    return str(message.body)
+def mails_to(email: str) -> list[str]:
+    """The mails that reached an address, oldest first."""
+    sent = ses_backends[ACCOUNT][REGION].sent_messages
+    return [str(mail.body) for mail in sent if email in mail.destinations["ToAddresses"]]
 
 
 @dataclass
@@ -65,9 +59,9 @@ class Person:
 
     def code(self) -> str:
         """From the newest mail to this person."""
-        texts = [text for to, text in sent_mails() if to == self.email.lower()]
-        found = CODE.search(texts[-1])
-        assert found, texts[-1]
+        newest = mails_to(self.email.lower())[-1]
+        found = CODE.search(newest)
+        assert found, newest
         return found.group()
 
     def verify(self, code: str | None = None) -> Answer:
@@ -79,7 +73,9 @@ class Person:
         )
 
     def create_key(self, body: Mapping[str, Any] | None = None, **parts: Any) -> Answer:
-        return self.send("POST", "/keys", body=body or {"name": "laptop"}, **parts)
+        return self.send(
+            "POST", "/keys", body={"name": "laptop"} if body is None else body, **parts
+        )
 
 
 def become_user(person: Person) -> Person:
@@ -87,6 +83,16 @@ def become_user(person: Person) -> Person:
     assert person.verify().status == 200
     assert person.sign_in().status == 200
     return person
+
+
+@pytest.fixture
+def logged() -> Iterator[StringIO]:
+    """What product code logs."""
+    lines, stream = StringIO(), logger.registered_handler
+    assert isinstance(stream, StreamHandler)
+    before = stream.setStream(lines)
+    yield lines
+    stream.setStream(before)
 
 
 @pytest.fixture

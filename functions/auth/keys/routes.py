@@ -47,7 +47,8 @@ async def list_keys(
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = MAX_PAGE,
     cursor: Annotated[str | None, Query(max_length=MAX_CURSOR_CHARS)] = None,
 ) -> Keys:
-    """The account's live keys. A page may hold fewer than `limit`; the last has no `cursor`."""
+    """The account's keys, without revoked ones. A page may hold fewer than `limit`; only the last
+    has no `cursor`."""
     page = service.list_(owner, limit, cursor)
     return Keys(data=[Key(**_fields(item)) for item in page.items], cursor=page.cursor)
 
@@ -63,6 +64,7 @@ async def revoke_key(
 def _fields(listing: Item) -> Item:
     expires_ms = listing.get("expires_ms")
     return {name: listing[name] for name in ("id", "name", "prefix", "scopes")} | {
+        "state": service.state_of(listing),
         "created_at": clock.iso(listing["created_ms"]),
         "expires_at": None if expires_ms is None else clock.iso(expires_ms),
     }

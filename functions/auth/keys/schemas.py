@@ -1,5 +1,7 @@
 """What the routes of API keys take and answer."""
 
+from typing import Literal
+
 from pydantic import AwareDatetime, BaseModel, Field
 
 from functions.auth.users.schemas import Body
@@ -26,6 +28,7 @@ class Key(BaseModel):
     id: str = Field(examples=["key_06bq1c8d4h2m0t9k3v5r7n1p2s"])
     name: str = Field(examples=["laptop"])
     prefix: str = Field(description="How the secret begins.", examples=["sk_0kWq7ZxY"])
+    state: Literal["active", "expired", "revoked"] = Field(examples=["active"])
     scopes: list[str] = Field(examples=[["billing:read", "content:read", "inference"]])
     created_at: str = Field(examples=["2026-11-23T12:00:00.000Z"])
     expires_at: str | None = Field(examples=[None])

@@ -68,6 +68,12 @@ def _replayed(listing: Item, request: str) -> Created:
     return Created(listing, None)
 
 
+def state_of(listing: Item) -> str:
+    """active, expired or revoked."""
+    expired = listing.get("expires_ms", clock.now_ms() + 1) <= clock.now_ms()
+    return "expired" if expired and listing["state"] == "active" else str(listing["state"])
+
+
 def list_(principal: Principal, limit: int, cursor: str | None) -> Page:
     return store.list_(principal.account, limit, cursor)
 

@@ -86,9 +86,7 @@ def _count_in(principal: Principal) -> Write:
         f"ACCOUNT#{principal.account}",
         "ACCOUNT",
         add={"keys": 1},
-        when=Attr("keys").lt(MAX_KEYS)
-        & Attr("epoch").eq(principal.epoch)
-        & Attr("state").eq("active"),
+        when=Attr("keys").lt(MAX_KEYS) & Attr("epoch").eq(principal.epoch),
         refused=lambda old: _why_not(old, principal),
     )
 
@@ -106,7 +104,7 @@ def find(account: str, key: str) -> Item | None:
 
 
 def list_(account: str, limit: int, cursor: str | None) -> Page:
-    """Live keys, the newest first."""
+    """Keys that are not revoked."""
     return _table().query(
         f"ACCOUNT#{account}",
         sk=sort_key().begins_with("KEY#"),

@@ -10,7 +10,6 @@ from functions.auth.sessions.store import ABSOLUTE_MS
 from sluice import clock
 from sluice.http import PROBLEMS, Caller, current_caller
 from sluice.principal import (
-    MAX_CREDENTIAL_CHARS,
     SESSION_COOKIE,
     Principal,
     refuse_other_sites,
@@ -22,7 +21,7 @@ router = APIRouter(prefix="/v1/auth", tags=["sessions"], responses=PROBLEMS)
 Here = Annotated[Caller, Depends(current_caller)]
 Token = Annotated[
     str | None,
-    Cookie(alias=SESSION_COOKIE, max_length=MAX_CREDENTIAL_CHARS, include_in_schema=False),
+    Cookie(alias=SESSION_COOKIE, include_in_schema=False),
 ]
 
 
@@ -32,7 +31,7 @@ async def sign_in(body: SignIn, response: Response, caller: Here, token: Token =
     session ends after 12 hours without `GET /v1/auth/whoami`, and after 7 days in any case.
 
     Refusals: `wrong_credentials` (the same for unknown addresses), `email_not_verified`,
-    `user_suspended`, `rate_limited`."""
+    `rate_limited`."""
     session = service.sign_in(body.email, body.password.get_secret_value(), token, caller)
     response.set_cookie(
         SESSION_COOKIE,

@@ -16,7 +16,7 @@ from sluice.table import Item, Transaction
 # Whoever guesses is stopped where he guesses from. However hard a login is attacked from all over,
 # each network keeps a few attempts, so that its owner can always sign in.
 _NETWORK = Limit("sign-in-network", 100, 600)
-_ATTACKED = Limit("sign-in", 100, 3600)
+ATTACKED = Limit("sign-in", 100, 3600)
 _HERE = Limit("sign-in-here", 10, 600)
 _HERE_WHILE_ATTACKED = Limit("sign-in-here", 3, 600)
 PROLONG_AFTER_MS = 5 * 60 * clock.MS_PER_S
@@ -40,50 +40,44 @@ def sign_in(email: str, password: str, previous: str | None, caller: Caller) -> 
     login = mailbox.login_of(identity)
     _limit(login, caller)
     user = users.find_owner(login)
-    if user is None:
-        raise _refuse_unknown(login, password)
-    if not passwords.is_right(password, user["password_hash"]):
-        raise _wrong()
-    if user["state"] != "active":
-        raise Forbidden("This user may not sign in; ask support.", code="user_suspended")
-    return _open(user, previous, caller)
+    if passwords.is_right(password, user["password_hash"] if user else None) and user:
+        return _open(user, previous, caller)
+    raise _refusal(login, password)
 
 
 def _limit(login: str, caller: Caller) -> None:
     here = network(caller.address)
     take(_NETWORK, here)
-    attacked = count(_ATTACKED, login) > _ATTACKED.count
+    attacked = count(ATTACKED, login) > ATTACKED.count
     take(_HERE_WHILE_ATTACKED if attacked else _HERE, login, here)
 
 
-def _refuse_unknown(login: str, password: str) -> Exception:
-    """As much work as for a user: two reads and one hash."""
-    pending = users.list_sign_ups(login, None)[:1]
-    if passwords.is_right(password, pending[0].password_hash if pending else None):
+def _refusal(login: str, password: str) -> Exception:
+    """Asked of known addresses too: whoever signs up with one and then signs in must not learn
+    from the answer, or from its duration, that it had a user already."""
+    newest = users.list_sign_ups(login, None)[:1]
+    if passwords.is_right(password, newest[0].password_hash if newest else None):
         return Forbidden(
-            "Verify your e-mail address first, with the code we sent you.",
+            "Verify your e-mail address first, with the mail we sent you.",
             code="email_not_verified",
         )
-    return _wrong()
-
-
-def _wrong() -> Unauthenticated:
     return Unauthenticated("E-mail address or password is wrong.", code="wrong_credentials")
 
 
 def _open(user: Item, previous: str | None, caller: Caller) -> Session:
     account = store.get_account(user["account"])
     token, session = new_session_token(), ids.new("ses")
+    ends_ms = clock.now_ms() + store.ABSOLUTE_MS
     ended = store.find(previous) if previous else None
     transaction = Transaction().add(
-        *store.open_(session, token, user, account),
+        *store.open_(session, token, user, account, ends_ms),
         record(account["id"], user["id"], "session.opened", session, caller),
     )
     if ended:
         transaction.add(*store.close(ended))
     transaction.commit()
     forget_cached()
-    return Session(token, user["id"], account["id"], clock.now_ms() + store.ABSOLUTE_MS)
+    return Session(token, user["id"], account["id"], ends_ms)
 
 
 def sign_out(token: str, principal: Principal, caller: Caller) -> None:

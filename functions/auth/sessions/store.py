@@ -12,7 +12,7 @@ from boto3.dynamodb.conditions import Attr
 
 from functions.auth.settings import settings
 from sluice import clock
-from sluice.errors import Forbidden, NotFound
+from sluice.errors import Forbidden, NotFound, Unauthenticated
 from sluice.principal import SESSION_SCOPES, credential_pk
 from sluice.table import Item, Table, Write, absent
 
@@ -36,17 +36,16 @@ def find(token: str) -> Item | None:
     return table().find(credential_pk("SESSION", token), "SESSION")
 
 
-def open_(session: str, token: str, user: Item, account: Item) -> list[Write]:
+def open_(session: str, token: str, user: Item, account: Item, ends_ms: int) -> list[Write]:
     """Both items, while the account is as it was read: securing it in between refuses."""
     now_ms = clock.now_ms()
-    ends_ms = now_ms + ABSOLUTE_MS
     pk = credential_pk("SESSION", token)
     times = {"created_ms": now_ms, "ends_ms": ends_ms, "ttl": ends_ms // clock.MS_PER_S}
     return [
         table().check(
             account["pk"],
             "ACCOUNT",
-            when=Attr("epoch").eq(account["epoch"]) & Attr("state").eq("active"),
+            when=Attr("epoch").eq(account["epoch"]),
             refused=lambda old: Forbidden("The account was secured meanwhile; sign in again."),
         ),
         table().put(
@@ -65,14 +64,14 @@ def open_(session: str, token: str, user: Item, account: Item) -> list[Write]:
 
 def prolong(session: Item) -> Write:
     """Used just now: idleness counts anew, up to the absolute end. A session that is gone raises
-    NotFound."""
+    Unauthenticated."""
     expires_ms = min(clock.now_ms() + IDLE_MS, session["ends_ms"])
     return table().update(
         session["pk"],
         "SESSION",
         set_={"expires_ms": expires_ms},
         when=Attr("state").eq("active"),
-        refused=lambda old: NotFound("The session has ended."),
+        refused=lambda old: Unauthenticated("The session has ended; sign in again."),
     )
 
 

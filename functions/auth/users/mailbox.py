@@ -19,7 +19,7 @@ def parse(text: str) -> str:
     from email_validator import EmailNotValidError, validate_email  # 60 ms that few requests need
 
     try:
-        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
         raise _invalid(str(error)) from None
     identity = f"{found.local_part}@{found.ascii_domain}".lower()

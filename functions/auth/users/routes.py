@@ -20,9 +20,7 @@ router = APIRouter(
 )
 
 Here = Annotated[Caller, Depends(current_caller)]
-Browser = Annotated[
-    str | None, Cookie(alias=SIGN_UP_COOKIE, max_length=200, description="Set by sign-up.")
-]
+Browser = Annotated[str | None, Cookie(alias=SIGN_UP_COOKIE, include_in_schema=False)]
 
 
 @router.post("/sign-up", status_code=201)

@@ -61,7 +61,7 @@ class SignedUp(BaseModel):
 
 class Verification(Body):
     email: Email
-    code: str = Field(pattern=r"^\d{8}$", examples=["40418823"])
+    code: str = Field(pattern=r"^[0-9]{8}$", examples=["40418823"])
 
 
 class Verified(BaseModel):

@@ -8,6 +8,7 @@ from functions.auth.audit.store import record
 from functions.auth.digests import digest, matches
 from functions.auth.documents.service import check_current
 from functions.auth.mail import letters
+from functions.auth.mail.letters import Letter
 from functions.auth.mail.service import send
 from functions.auth.settings import settings
 from functions.auth.users import mailbox, passwords, store
@@ -60,14 +61,16 @@ def sign_up(email: str, password: str, accepted: Mapping[str, str], caller: Call
         code_expires_ms=_code_expiry_ms(),
         created_ms=clock.now_ms(),
     )
-    owner = store.find_owner(login)
-    if owner is None:
-        store.pend(pending).send()
-        send(identity, letters.verification(code, CODE_VALID_S // 60))
-    else:
-        record(owner["account"], "anonymous", "sign_up.repeated", owner["id"], caller).send()
-        send(identity, letters.already_registered(f"{settings().public_url}/sign-in"))
+    store.pend(pending).send()
+    send(identity, _letter(login, code))
     return browser
+
+
+def _letter(login: str, code: str) -> Letter:
+    """The code, unless the address has an account: then its owner reads that."""
+    if store.is_known(login):
+        return letters.already_registered(settings().public_url)
+    return letters.verification(code, CODE_VALID_S // 60)
 
 
 def verify(email: str, code: str, browser: str | None, caller: Caller) -> Verified:
@@ -77,7 +80,7 @@ def verify(email: str, code: str, browser: str | None, caller: Caller) -> Verifi
     take(_VERIFICATIONS, network(caller.address))
     for sign_up in store.list_sign_ups(mailbox.login_of(identity), _browser_digest(browser)):
         if _is_right(sign_up, code):
-            return _verify(sign_up, caller)
+            return redeem(sign_up, caller)
     raise store.wrong_code()
 
 
@@ -89,7 +92,9 @@ def _is_right(sign_up: SignUp, code: str) -> bool:
     return matches("verification-code", f"{sign_up.id}:{code}", sign_up.code)
 
 
-def _verify(sign_up: SignUp, caller: Caller) -> Verified:
+def redeem(sign_up: SignUp, caller: Caller) -> Verified:
+    """The one transaction that makes user and account; of several for one login one succeeds, and
+    the others raise InvalidInput."""
     user, account = ids.new("usr"), ids.new("acc")
     person = mailbox.person_of(sign_up.email)
     verified = {"user": user, "account": account, "person": person}
@@ -111,7 +116,7 @@ def resend(email: str, browser: str | None, caller: Caller) -> None:
     for sign_up in store.list_sign_ups(login, _browser_digest(browser))[:1]:
         code = _new_code()
         store.renew_code(sign_up, _code_digest(sign_up.id, code), _code_expiry_ms()).send()
-        send(identity, letters.verification(code, CODE_VALID_S // 60))
+        send(identity, _letter(login, code))
 
 
 def _new_code() -> str:
