@@ -2,7 +2,8 @@
 
 from functions.content.api import handler
 from sluice.moderation import coverage
-from sluice.moderation.policy import RULES
+from sluice.moderation.policy import FILTERS, RULES, category_of_topic
+from stacks import moderation as stack
 from tests.events import call
 from tests.stage import Stage
 
@@ -64,3 +65,25 @@ def test_minors_are_zero_tolerance(aws: Stage) -> None:
 def test_no_detector_looks_for_a_category_that_the_policy_lacks() -> None:
     for known in (coverage.coverage("sluicelocal"), coverage.coverage("a-guardrail-of-aws")):
         assert {category for medium in known.values() for category in medium} <= set(RULES)
+
+
+def test_the_guardrail_that_is_deployed_says_only_what_the_policy_can_read() -> None:
+    assert set(stack.FILTERS) <= set(FILTERS)
+    assert {category_of_topic(topic) for topic in stack.TOPICS} <= set(RULES)
+
+
+def test_what_is_deployed_is_what_the_policy_says_looks_at_text() -> None:
+    text = coverage.coverage("a-guardrail-of-aws")["text"]
+
+    deployed = {FILTERS[kind] for kind in stack.FILTERS}
+    deployed |= {category_of_topic(topic) for topic in stack.TOPICS}
+
+    assert set(text) == deployed | {"privacy"}
+
+
+def test_a_measured_recall_is_a_part_of_named_samples() -> None:
+    for medium in coverage.coverage("sluicelocal").values():
+        for detector in medium.values():
+            if detector.recall is not None:
+                assert 0 < float(detector.recall) <= 1
+                assert detector.samples > 0

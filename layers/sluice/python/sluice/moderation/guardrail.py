@@ -68,7 +68,7 @@ def _category(name: str, entry: Mapping[str, Any]) -> str | None:
         case "filters":
             return policy.FILTERS[entry["type"]]
         case "topics":
-            return policy.TOPICS[entry["name"].lower().replace("-", "_").replace(" ", "_")]
+            return policy.category_of_topic(entry["name"])
         case "managedWordLists":
             return policy.WORD_LISTS[entry["type"]]
         case "customWords":

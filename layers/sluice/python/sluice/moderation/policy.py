@@ -57,7 +57,6 @@ FILTERS: Final[Mapping[str, str | None]] = {
     # It attacks a model's instructions, which is no content that the terms forbid.
     "PROMPT_ATTACK": None,
 }
-TOPICS: Final[Mapping[str, str]] = {category: category for category in RULES}
 PII_CATEGORY: Final = "privacy"
 WORD_LISTS: Final[Mapping[str, str]] = {"PROFANITY": "harassment"}
 CUSTOM_WORDS_CATEGORY: Final = "discrimination"
@@ -109,3 +108,9 @@ LABELS: Final[Mapping[str, Label | None]] = {
     "White Supremacy": Label("discrimination"),
     "Extremist": Label("discrimination"),
 }
+
+
+def category_of_topic(topic: str) -> str:
+    """A denied topic is called by its category, `self-harm` or `Self harm` for `self_harm`. Raises
+    KeyError for one that is not."""
+    return RULES[topic.lower().replace("-", "_").replace(" ", "_")].category
