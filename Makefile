@@ -37,9 +37,9 @@ smoke: platform ## start, run the main job over HTTP, check every answer, stop
 	@$(python) -m local smoke
 
 .PHONY: test prove check bench
-test: platform ## rules, routes, concurrency, templates and one pass of the product (minutes)
+test: platform cloud-layer ## rules, routes, concurrency, templates and one pass of the product (minutes)
 	@$(python) -m pytest -n 2 --dist loadgroup -m "not prove" $(ARGS)
-prove: platform ## crash schedules, big races, journeys (tens of minutes)
+prove: platform cloud-layer ## crash schedules, big races, journeys (tens of minutes)
 	@$(python) -m pytest -m prove $(ARGS)
 check: $(stamps)/venv ## format, lint, types, imports, drift of generated files: static only
 	@$(python) -m ops check $(sources)
@@ -62,18 +62,19 @@ synth: $(stamps)/venv $(stamps)/node ## write the templates of every stage to cd
 	@$(python) -m ops synth
 doctor: $(stamps)/venv ## say what this AWS account still lacks (STAGE=..., default dev)
 	@$(python) -m ops doctor --stage $(or $(STAGE),dev)
-deploy: $(stamps)/venv $(stamps)/node ## deploy a stage to AWS: make deploy STAGE=dev
+deploy: $(stamps)/venv $(stamps)/node cloud-layer ## deploy a stage to AWS: make deploy STAGE=dev
 	@test -n "$(STAGE)" || { echo "say which stage: make deploy STAGE=dev" >&2; exit 2; }
-	@$(python) -m ops layers cloud
 	@$(cdk) deploy --all -c stage=$(STAGE)
 
 # --- what they need ------------------------------------------------------------------------------
 
-.PHONY: bootstrap platform layers
+.PHONY: bootstrap platform layers cloud-layer
 bootstrap: $(stamps)/venv $(stamps)/emulator $(stamps)/node
 platform: bootstrap $(stamps)/models layers
 layers: $(stamps)/venv
 	@$(python) -m ops layers local
+cloud-layer: $(stamps)/venv
+	@$(python) -m ops layers cloud
 
 $(uv): requirements/bootstrap.lock
 	@echo "==> uv"

@@ -10,6 +10,7 @@ compiled, nothing runs.
 
 import argparse
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -44,8 +45,6 @@ AWS_SERVICES: Final = frozenset(
         "secretsmanager",
         "sesv2",
         "sns",
-        "sqs",
-        "sts",
     }
 )
 NOT_NEEDED_TO_RUN: Final = ("bin", "boto3/data", "boto3/examples", "s3transfer/tests")
@@ -62,21 +61,31 @@ def build(target: str, lock: Path = LOCK, layers: Path = LAYERS) -> Path:
     if stamp.is_file() and stamp.read_text() == fingerprint:
         return layer
     started_s = time.monotonic()
-    stamp.unlink(missing_ok=True)
-    shutil.rmtree(layer, ignore_errors=True)
-    packages = layer / "python"
-    packages.mkdir(parents=True)
-    _install(packages, lock, PLATFORMS[target])
-    for superfluous in [*_unused_service_data(packages), *_not_needed(packages)]:
-        _remove(superfluous)
-    _compile(packages)
-    size_bytes = _size_bytes(packages)
-    if size_bytes > SIZE_LIMIT_BYTES:
-        raise ValueError(f"the {target} layer has {size_bytes} bytes, over {SIZE_LIMIT_BYTES}")
+    layer.parent.mkdir(parents=True, exist_ok=True)
+    # Filled aside and moved when whole: whoever looks meanwhile sees the old layer or the new one.
+    unfinished = layer.with_name(f"unfinished-{os.getpid()}")
+    try:
+        size_bytes = _fill(unfinished / "python", lock, PLATFORMS[target])
+        if size_bytes > SIZE_LIMIT_BYTES:
+            raise ValueError(f"the {target} layer has {size_bytes} bytes, over {SIZE_LIMIT_BYTES}")
+        stamp.unlink(missing_ok=True)
+        shutil.rmtree(layer, ignore_errors=True)
+        unfinished.rename(layer)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
     stamp.write_text(fingerprint)
     took_s = time.monotonic() - started_s
     print(f"==> the {target} layer: {size_bytes / 1e6:.0f} MB in {took_s:.0f} s")
     return layer
+
+
+def _fill(packages: Path, lock: Path, platform: list[str]) -> int:
+    """The size in bytes of what is installed, stripped and compiled there."""
+    _install(packages, lock, platform)
+    for superfluous in [*_unused_service_data(packages), *_not_needed(packages)]:
+        _remove(superfluous)
+    _compile(packages)
+    return _size_bytes(packages)
 
 
 def _fingerprint(target: str, lock: Path) -> str:
