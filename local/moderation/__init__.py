@@ -1,0 +1,1 @@
+"""The moderation double: Bedrock Guardrails' and Rekognition's APIs over real classifiers."""
