@@ -5,6 +5,7 @@ than ours. Versions already locked stay; `--upgrade` takes newer ones.
 """
 
 import argparse
+import os
 import subprocess
 from pathlib import Path
 from typing import Final
@@ -25,12 +26,17 @@ FIRST: Final = "layer-deps"  # the tools are constrained by what is deployed
 def resolve(source: Path, options: list[str]) -> None:
     """Writes `source`'s lock beside it. Raises CalledProcessError when there is no solution."""
     extra = ["--no-deps"] if source.stem in WITHOUT_DEPENDENCIES else []
-    lock = source.with_suffix(".lock").relative_to(ROOT)
-    command = [*COMMAND, *extra, *options, str(source.relative_to(ROOT)), "-o", str(lock)]
-    print(f"==> {lock}")
+    lock = source.with_suffix(".lock")
+    names = [str(file.relative_to(ROOT)) for file in (source, lock)]
+    command = [*COMMAND, *extra, *options, names[0], "-o", names[1]]
+    before = (lock.read_bytes(), lock.stat()) if lock.is_file() else None
+    print(f"==> {names[1]}")
     subprocess.run(
         command, check=True, cwd=ROOT, timeout=RESOLVE_TIMEOUT_S, stdout=subprocess.DEVNULL
     )
+    if before and lock.read_bytes() == before[0]:
+        # Its environment's stamp is older than the file now, and nothing is to be installed anew.
+        os.utime(lock, ns=(before[1].st_atime_ns, before[1].st_mtime_ns))
 
 
 def main(arguments: list[str]) -> int:
