@@ -26,11 +26,11 @@ from sluice.settings import load
 if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import ImageTypeDef
 
-MAX_CALL_CHARS: Final = 6_000
+MAX_CALL_CHARS: Final = 3_000
 """ApplyGuardrail takes 25,000; a detector that is no cloud needs less to answer in time."""
 OVERLAP_CHARS: Final = 200
 """What is cut in two by one call's end stands whole in the next."""
-MAX_CALLS: Final = 32
+MAX_CALLS: Final = 64
 MAX_TEXT_CHARS: Final = MAX_CALLS * (MAX_CALL_CHARS - OVERLAP_CHARS)
 MAX_INLINE_IMAGE_BYTES: Final = 5 * 1024 * 1024
 """Rekognition's limit for bytes in the request; larger pictures are named in S3."""
