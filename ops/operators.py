@@ -65,7 +65,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("action", choices=["appoint", "dismiss", "list"])
     parser.add_argument("user", nargs="?")
     parser.add_argument("--stage", required=True)
-    chosen = parser.parse_args(arguments)
+    chosen = parser.parse_intermixed_args(arguments)
     if chosen.action != "list" and not chosen.user:
         parser.error(f"say whom to {chosen.action}")
     table = Table(f"sluice-{chosen.stage}-accounts")
