@@ -12,7 +12,7 @@ from moto.ses.models import ses_backends
 
 from functions.auth.api import handler
 from sluice.log import logger
-from tests.events import Answer, call
+from tests.events import Answer, Context, answer_of, http
 from tests.stage import ACCOUNT, REGION, Stage
 
 PASSWORD = "seven quiet llamas"
@@ -35,12 +35,10 @@ class Person:
     cookies: dict[str, str] = field(default_factory=dict)
 
     def send(self, method: str, path: str, **parts: Any) -> Answer:
-        headers = {"cloudfront-viewer-address": f"{self.address}:50123"}
-        headers |= parts.pop("headers", {})
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        answer = call(
-            handler, method, f"/v1/auth{path}", headers=headers, cookie=cookie or None, **parts
-        )
+        event = http(method, f"/v1/auth{path}", cookie=cookie or None, **parts)
+        event["requestContext"]["http"]["sourceIp"] = self.address
+        answer = answer_of(handler(event, Context()))
         for line in answer.cookies:
             name, _, value = line.partition(";")[0].partition("=")
             self.cookies[name] = value.strip('"')

@@ -25,6 +25,7 @@ from sluice.errors import (
     UnsupportedMediaType,
 )
 from sluice.log import logger
+from sluice.settings import load
 
 MAX_BODY_BYTES = 5_900_000
 """Lambda takes 6 MB of event, and the event wraps the body; API Gateway itself ends at 10 MB."""
@@ -32,7 +33,6 @@ MAX_REPORTED_ERRORS = 20
 MAX_POINTER_CHARS = 200
 SERVER_ERROR = 500
 REQUEST_ID_HEADER = b"x-request-id"
-VIEWER_ADDRESS_HEADER = "cloudfront-viewer-address"
 _JSON_METHODS = {"POST", "PUT", "PATCH"}
 _TEXT_TYPES = ["text/", "application/json", "application/problem+json"]
 """What Mangum must not wrap in base 64."""
@@ -125,12 +125,20 @@ class Caller:
     request: str
 
 
+@dataclass(frozen=True, slots=True)
+class CallerSettings:
+    """`viewer_address_header` names the header in which the stage's edge, and nobody else, can put
+    the client's address: only for a stage whose API answers to its edge alone."""
+
+    viewer_address_header: str = ""
+
+
 async def current_caller(request: Request) -> Caller:
-    """A dependency. Behind CloudFront the gateway sees only CloudFront; CloudFront then names the
-    viewer as `address:port`, replacing whatever the viewer may have sent by that name."""
-    viewer, _, _port = request.headers.get(VIEWER_ADDRESS_HEADER, "").rpartition(":")
+    """A dependency. Behind an edge the gateway sees only the edge, which then names the client."""
     peer = request.client.host if request.client else ""
-    return Caller(viewer.strip("[]") or peer, request.scope["request_id"])
+    header = load(CallerSettings).viewer_address_header
+    address = request.headers.get(header, peer) if header else peer
+    return Caller(address, request.scope["request_id"])
 
 
 def as_sluice_error(error: Exception) -> SluiceError:
