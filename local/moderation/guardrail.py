@@ -1,7 +1,8 @@
 """ApplyGuardrail: the request checked, the answer in Bedrock's shape with output scope FULL.
 
-The guardrail behaves as if configured with filters of medium strength, the topics below as denied,
-and personal data only reported.
+It behaves as the guardrail of `stacks/moderation.py` is configured: filters of high strength, which
+act upon the lowest confidence, denied topics, and personal data that blocks. Prompt attacks are no
+filter of it; they are a class of their own only so that they are not taken for something else.
 """
 
 import base64
@@ -16,18 +17,17 @@ from local.moderation.images import ImageClassifier, ImageSizeError, UnreadableI
 from local.moderation.privacy import entities
 from local.moderation.text import Scores, TextClassifier
 
-LOW, MEDIUM, HIGH = 0.5, 0.7, 0.9
+LOW, MEDIUM, HIGH = 0.7, 0.8, 0.9
+ZERO_TOLERANCE = 0.5
 FILTERS = {
     "HATE": "hate",
     "INSULTS": "insults",
     "SEXUAL": "sexual",
     "VIOLENCE": "violence",
     "MISCONDUCT": "misconduct",
-    "PROMPT_ATTACK": "prompt_attack",
 }
 # A topic is detected or not; where nothing is tolerated, less is enough.
-TOPICS = {"political": MEDIUM, "threats": MEDIUM, "self_harm": MEDIUM, "minors": LOW}
-INPUT_ONLY = "PROMPT_ATTACK"
+TOPICS = {"political": LOW, "threats": LOW, "self_harm": LOW, "minors": ZERO_TOLERANCE}
 UNIT_CHARS = 1000
 MAX_UNITS = 25
 MAX_IMAGES = 20
@@ -43,7 +43,6 @@ def invalid(message: str) -> AwsError:
 class Asked:
     """A request, read: the texts as one, the pictures, and how much to tell."""
 
-    source: str
     text: str
     images: tuple[bytes, ...]
     full: bool
@@ -51,8 +50,8 @@ class Asked:
 
 def read(body: dict[str, Any]) -> Asked:
     """The request, or `AwsError` (ValidationException) as Bedrock would answer."""
-    source, content = body.get("source"), body.get("content")
-    if source not in ("INPUT", "OUTPUT"):
+    content = body.get("content")
+    if body.get("source") not in ("INPUT", "OUTPUT"):
         raise invalid("source must be INPUT or OUTPUT.")
     if not isinstance(content, list) or not content:
         raise invalid("content must have at least one block.")
@@ -73,7 +72,7 @@ def read(body: dict[str, Any]) -> Asked:
         raise invalid(f"Input is too long: at most {MAX_UNITS} text units are taken.")
     if len(images) > MAX_IMAGES:
         raise invalid(f"At most {MAX_IMAGES} images are taken.")
-    return Asked(source, text, tuple(images), body.get("outputScope") == "FULL")
+    return Asked(text, tuple(images), body.get("outputScope") == "FULL")
 
 
 def _decoded(data: str) -> bytes:
@@ -88,7 +87,7 @@ def _decoded(data: str) -> bytes:
 
 def detected(scores: Scores) -> set[str]:
     """The categories that this guardrail acts upon."""
-    limits = dict.fromkeys(FILTERS.values(), MEDIUM) | TOPICS
+    limits = dict.fromkeys(FILTERS.values(), LOW) | TOPICS
     return {category for category, least in limits.items() if scores[category] >= least}
 
 
@@ -97,14 +96,15 @@ def apply(asked: Asked, texts: TextClassifier, pictures: ImageClassifier) -> dic
     began = time.monotonic()
     scores = texts.scores(asked.text)
     scores["sexual"] = max([scores["sexual"], *(_explicit(pictures, one) for one in asked.images)])
-    filters = _filters(asked, scores)
+    filters = [_filter(kind, scores[category]) for kind, category in FILTERS.items()]
     topics = [_topic(name, scores[name]) for name in TOPICS]
-    intervened = any(entry["detected"] for entry in filters + topics)
+    personal = _personal(asked.text)
+    intervened = any(entry["detected"] for entry in filters + topics + personal)
     usage = _usage(asked)
     assessment = {
         "contentPolicy": {"filters": _told(filters, asked.full)},
         "topicPolicy": {"topics": _told(topics, asked.full)},
-        "sensitiveInformationPolicy": {"piiEntities": _personal(asked.text), "regexes": []},
+        "sensitiveInformationPolicy": {"piiEntities": personal, "regexes": []},
         "invocationMetrics": {
             "guardrailProcessingLatency": round((time.monotonic() - began) * 1000),
             "usage": usage,
@@ -128,20 +128,12 @@ def _explicit(pictures: ImageClassifier, image: bytes) -> float:
         raise invalid("The image cannot be read, or its size is not taken.") from error
 
 
-def _filters(asked: Asked, scores: Scores) -> list[dict[str, Any]]:
-    return [
-        _filter(kind, scores[category])
-        for kind, category in FILTERS.items()
-        if asked.source == "INPUT" or kind != INPUT_ONLY
-    ]
-
-
 def _filter(kind: str, score: float) -> dict[str, Any]:
-    detected = score >= MEDIUM
+    detected = score >= LOW
     return {
         "type": kind,
         "confidence": confidence(score),
-        "filterStrength": "MEDIUM",
+        "filterStrength": "HIGH",
         "action": "BLOCKED" if detected else "NONE",
         "detected": detected,
     }
@@ -160,7 +152,7 @@ def _topic(name: str, score: float) -> dict[str, Any]:
 
 def _personal(text: str) -> list[dict[str, Any]]:
     return [
-        {"type": found.kind, "match": found.match, "action": "NONE", "detected": True}
+        {"type": found.kind, "match": found.match, "action": "BLOCKED", "detected": True}
         for found in entities(text)
     ]
 
