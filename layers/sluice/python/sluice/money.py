@@ -1,13 +1,13 @@
 """Money is an integer number of nanodollars (1e-9 USD); JSON carries both exact forms."""
 
-from decimal import Decimal
-
 NANOS_PER_USD = 1_000_000_000
 
 
 def usd(nanos: int) -> str:
     """`1000000` → `"0.001"`: exact, without an exponent or trailing zeros."""
-    return f"{(Decimal(nanos) / NANOS_PER_USD).normalize():f}"
+    whole, rest = divmod(abs(nanos), NANOS_PER_USD)
+    text = f"{whole}.{rest:09d}".rstrip("0").rstrip(".")
+    return f"-{text}" if nanos < 0 else text
 
 
 def as_json(nanos: int) -> dict[str, str]:

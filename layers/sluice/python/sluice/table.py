@@ -17,7 +17,7 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBu
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from sluice import aws, clock, ids
+from sluice import aws, clock, ids, json_text
 from sluice.errors import InvalidInput, Unavailable
 
 type Item = dict[str, Any]
@@ -27,6 +27,9 @@ MAX_TRANSACTION_ITEMS = 100
 MAX_COMMIT_ATTEMPTS = 5
 COMMIT_BACKOFF_S = 0.02
 MAX_PAGE = 100
+MAX_CURSOR_CHARS = 1_024
+"""What no cursor of a page exceeds: four short keys in base 64."""
+MAX_KEY_CHARS = 512
 TOKEN_BYTES = 16
 _FOREIGN_CURSOR = "The cursor is not one that a page gave; start without it."
 _RETRYABLE = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
@@ -226,7 +229,7 @@ class Table:
             request["ConsistentRead"] = True
         if cursor is not None:
             request["ExclusiveStartKey"] = encode(
-                _read_cursor(cursor) | {"gsi1pk" if index else "pk": pk}
+                _read_cursor(cursor, index) | {"gsi1pk" if index else "pk": pk}
             )
         try:
             answer = aws.client("dynamodb").query(
@@ -348,11 +351,24 @@ def _write_cursor(key: Mapping[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(decode(key)).encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str) -> Item:
+def _read_cursor(cursor: str, index: bool) -> Item:
+    """The key that a cursor names. Whoever wrote it, the parts that the query itself does not
+    decide are texts of a key's size; the rest is for DynamoDB to refuse."""
+    expected = {"pk", "sk", "gsi1pk", "gsi1sk"} if index else {"pk", "sk"}
     try:
-        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if len(cursor) > MAX_CURSOR_CHARS:
+            raise ValueError("too long")
+        key = json_text.parse(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError:
         raise InvalidInput(_FOREIGN_CURSOR) from None
-    if not isinstance(key, dict) or not all(isinstance(part, str) for part in key.values()):
+    if (
+        not isinstance(key, dict)
+        or set(key) != expected
+        or not all(map(_is_key_part, key.values()))
+    ):
         raise InvalidInput(_FOREIGN_CURSOR)
     return key
+
+
+def _is_key_part(part: object) -> bool:
+    return isinstance(part, str) and 0 < len(part) <= MAX_KEY_CHARS
