@@ -3,14 +3,24 @@ they were shown, so that what left the platform can be compared with what was sc
 
 import base64
 import hashlib
+import io
 import json
 from http import HTTPStatus
+
+from PIL import Image
 
 from tests.seam import Call, Reply
 from tests.simulation.storage import Storage
 
 FORBIDDEN, DOUBTFUL = "FORBIDDEN", "DOUBTFUL"
-"""Words that a text contains, or that a picture's bytes end with."""
+"""Words that a text contains, and what a picture's first pixel may say."""
+COLOURS: dict[str, tuple[int, int, int]] = {
+    FORBIDDEN: (255, 0, 255),
+    DOUBTFUL: (255, 255, 0),
+    "": (200, 30, 30),
+}
+_PERCENT: dict[tuple[int, ...], float] = {COLOURS[FORBIDDEN]: 99.0, COLOURS[DOUBTFUL]: 60.0}
+BLOCKED_PERCENT = 90
 _FILTERS = ("SEXUAL", "VIOLENCE", "HATE", "INSULTS", "MISCONDUCT", "PROMPT_ATTACK")
 
 
@@ -52,13 +62,29 @@ class Detectors:
             content = self._storage.objects[image["S3Object"]["Name"]]
         else:
             content = base64.b64decode(image["Bytes"])
-        label = {"Name": "Violence", "ParentName": "", "TaxonomyLevel": 1, "Confidence": 99.0}
-        if content.endswith(FORBIDDEN.encode()):
-            return {"ModerationLabels": [label], "ModerationModelVersion": "7.0"}
-        self.allowed_pictures.add(digest(content))
-        found = [label | {"Confidence": 60.0}] if content.endswith(DOUBTFUL.encode()) else []
+        label = {"Name": "Graphic Violence", "ParentName": "Violence", "TaxonomyLevel": 2}
+        percent = _PERCENT.get(_corner(content), 0.0)
+        if percent < BLOCKED_PERCENT:
+            self.allowed_pictures.add(digest(content))
+        found = [label | {"Confidence": percent}] if percent else []
         return {"ModerationLabels": found, "ModerationModelVersion": "7.0"}
+
+    def have_allowed(self, text: str) -> bool:
+        """Whether every word of a text was in a part that was screened and allowed."""
+        covered = [character.isspace() for character in text]
+        for part in self.allowed_texts:
+            start = text.find(part)
+            if start >= 0:
+                covered[start : start + len(part)] = [True] * len(part)
+        return all(covered)
+
+
+def _corner(content: bytes) -> tuple[int, ...]:
+    with Image.open(io.BytesIO(content)) as picture:
+        return tuple(picture.convert("RGB").tobytes()[:3])
 
 
 def digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    """Of a picture's pixels: it may be written anew on its way, but not changed."""
+    with Image.open(io.BytesIO(content)) as picture:
+        return hashlib.sha256(picture.convert("RGBA").tobytes()).hexdigest()

@@ -10,6 +10,7 @@ from typing import Any
 from tests.seam import Call, Crash, Fault
 
 JOIN_S = 10
+RESOLUTION_S = 0.0005
 
 
 class Process:
@@ -62,6 +63,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self, now_ms: Callable[[], int], sleep: Callable[[float], None]) -> None:
         super().__init__(_VirtualSelector(sleep))
         self._now_ms = now_ms
+        # Timers that are due within this are due now; the default is finer than a float of this
+        # size, and a timer due exactly now would never fire.
+        self._clock_resolution = RESOLUTION_S
 
     def time(self) -> float:
         return self._now_ms() / 1000

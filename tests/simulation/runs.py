@@ -47,14 +47,14 @@ class Run:
 
     def _unscreened_results(self) -> Iterator[str]:
         """Nothing leaves the platform that no detector allowed."""
-        texts, pictures = self.world.detectors.allowed_texts, self.world.detectors.allowed_pictures
-        published = [self.world.storage.objects[key] for key in self.world.watch.results]
+        detectors, storage = self.world.detectors, self.world.storage
+        published = [storage.objects[key] for key in self.world.watch.results]
         inline = [item["result"].encode() for item in self.world.watch.jobs if "result" in item]
         for content in published + inline:
             if content.startswith(b"\x89PNG"):
-                if digest(content) not in pictures:
+                if digest(content) not in detectors.allowed_pictures:
                     yield "a picture was published that no detector allowed"
-            elif b'"choices"' in content and not any(_says(content, text) for text in texts):
+            elif not all(map(detectors.have_allowed, _words(content))):
                 yield f"a text was published that no detector allowed: {content[:200]!r}"
 
     def _unscreened_inputs(self) -> Iterator[str]:
@@ -83,9 +83,9 @@ class Run:
                 yield f"{job} ran {jobs.count(job)} times"
 
 
-def _says(content: bytes, text: str) -> bool:
-    answer = json.loads(content)
-    return any(choice["message"]["content"] == text for choice in answer["choices"])
+def _words(content: bytes) -> list[str]:
+    """What a result says; vectors say nothing."""
+    return [choice["message"]["content"] for choice in json.loads(content).get("choices", ())]
 
 
 def _was_allowed(invocation: Invocation, world: World) -> bool:
@@ -93,7 +93,7 @@ def _was_allowed(invocation: Invocation, world: World) -> bool:
     if "image" in asked:
         return digest(base64.b64decode(asked["image"])) in world.detectors.allowed_pictures
     texts = asked.get("input") or [message["content"] for message in asked["messages"]]
-    return all(any(text in known for known in world.detectors.allowed_texts) for text in texts)
+    return all(map(world.detectors.have_allowed, texts))
 
 
 def run(

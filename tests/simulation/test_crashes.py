@@ -1,0 +1,66 @@
+"""A process dies before and after every call it makes to AWS, in every scenario; then its trigger
+comes again. Each such point is counted, so that none is left out."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.seam import Call, Fault, Seam
+from tests.simulation.processes import Plan, Process
+from tests.simulation.runs import run
+from tests.simulation.scenarios import SCENARIOS
+
+SLICE = ("picture", "forbidden long answer", "cancelled")
+"""What the everyday test run takes; the rest is proved by `make prove`."""
+
+type Point = tuple[str, int, Fault]
+"""A process's name, the number of its call, and whether it dies before or after its effect."""
+
+
+def crash_at(point: Point, visited: set[Point]) -> Plan:
+    def plan(process: Process, number: int, call: Call) -> Fault | None:
+        if (process.name, number) != point[:2]:
+            return None
+        visited.add(point)
+        return point[2]
+
+    return plan
+
+
+def points_of(calls: dict[str, int]) -> Iterator[Point]:
+    for name, count in calls.items():
+        for number in range(count):
+            yield (name, number, Fault.CRASH_BEFORE)
+            yield (name, number, Fault.CRASH_AFTER)
+
+
+def crash_everywhere(name: str, address: str, seam: Seam, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Gives the number of points; fails at the first run whose rules are broken."""
+    scenario = SCENARIOS[name]
+    undisturbed = run(scenario, address, seam, monkeypatch)
+    calls = {process.name: len(process.calls) for process in undisturbed.world.finished}
+    points, visited = list(points_of(calls)), set[Point]()
+
+    for point in points:
+        disturbed = run(scenario, address, seam, monkeypatch, plan=crash_at(point, visited))
+
+        assert disturbed.faults == [], f"{point}\n{disturbed.report()}"
+
+    assert visited == set(points)
+    return len(points)
+
+
+@pytest.mark.parametrize("name", SLICE)
+def test_a_crash_at_any_call_breaks_no_rule(
+    name: str, emulator_address: str, seam: Seam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert crash_everywhere(name, emulator_address, seam, monkeypatch) >= 2 * 10
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if name not in SLICE])
+def test_a_crash_at_any_call_of_any_scenario_breaks_no_rule(
+    name: str, emulator_address: str, seam: Seam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert crash_everywhere(name, emulator_address, seam, monkeypatch) >= 2
