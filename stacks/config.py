@@ -72,7 +72,7 @@ class Stage:
         return f"{self.prefix}-{model}"
 
     def parameter(self, name: str) -> str:
-        """Where a value that AWS makes up (a stream's ARN, an API's id) is kept for other stacks."""
+        """Where a value that AWS makes up (a stream's ARN, an API's id) is kept for others."""
         return f"/{self.prefix}/{name}"
 
 

@@ -63,7 +63,7 @@ class DataStack(StageStack):
             non_key_attributes=list(LINE_FIELDS) if is_ledger else None,
         )
         if table.table_stream_arn:
-            # A stream's ARN has a time in it, so it cannot be named; and an export would tie stacks.
+            # A stream's ARN has a time in it, so it cannot be named; an export would tie stacks.
             ssm.StringParameter(
                 self,
                 f"{owner.title()}Stream",

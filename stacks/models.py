@@ -19,7 +19,7 @@ class ModelsStack(StageStack):
             AsyncEndpoint(self, stage, model, get_serving(stage, model), role)
 
     def _role(self) -> iam.Role:
-        """What SageMaker does for the endpoints: read weights and inputs, write raw outputs, tell."""
+        """What endpoints do: read weights and inputs, write raw outputs, publish notices."""
         stage = self.stage
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
         allowed = [

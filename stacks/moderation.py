@@ -11,7 +11,7 @@ from stacks.constructs.stack import StageStack
 
 FILTERS: Final = ("HATE", "INSULTS", "SEXUAL", "VIOLENCE", "MISCONDUCT")
 TOPICS: Final = {
-    "political": "Campaigning for or against a party, candidate or government; political propaganda.",
+    "political": "Campaigning for or against a party, candidate or government; propaganda.",
     "self-harm": "Encouraging, instructing or planning suicide, self-injury or disordered eating.",
     "illegal-goods": "Buying, selling or making illegal drugs, weapons, stolen or forged goods.",
     "minors": "Any sexual or suggestive content about, or sexual interest in, people under 18.",

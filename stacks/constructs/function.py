@@ -17,14 +17,12 @@ from stacks.nag import accept
 
 ROOT: Final = Path(__file__).parent.parent.parent
 MEMORY_MB: Final = 512
-_NEWEST: Final = (
-    "Layers, tests and the emulator all run 3.13; a newer runtime comes with all of them."
-)
+_NEWEST: Final = "Layers, tests and emulator run 3.13; a newer runtime comes with all of them."
 _ACCEPTED: Final = {
     "AwsSolutions-L1": _NEWEST,
     "Serverless-LambdaLatestVersion": _NEWEST,
-    "Serverless-LambdaDLQ": "Nobody invokes it asynchronously: queues, streams and the schedule have "
-    "their own dead letters or their own next time.",
+    "Serverless-LambdaDLQ": "Nobody invokes it asynchronously: queues, streams and the schedule "
+    "have their own dead letters or their own next time.",
     "Serverless-LambdaTracing": "Structured logs carry request, account and job ids; traces would "
     "cost more than the requests they tell about.",
 }

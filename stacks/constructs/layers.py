@@ -27,7 +27,7 @@ def layers(scope: Construct, stage: Stage) -> list[lambda_.ILayerVersion]:
 
 
 def architecture(stage: Stage) -> lambda_.Architecture:
-    """Graviton in the cloud; locally whatever this machine is, which the emulator does not check."""
+    """Graviton in the cloud; locally this machine's own, which the emulator does not check."""
     is_cloud = stage.serving == "cloud"
     return lambda_.Architecture.ARM_64 if is_cloud else lambda_.Architecture.X86_64
 

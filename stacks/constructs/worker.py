@@ -109,7 +109,7 @@ def from_stream(
         bisect_batch_on_error=True,
         report_batch_item_failures=True,
         retry_attempts=STREAM_RETRIES,
-        filters=[only],
+        filters=[lambda_.FilterCriteria.filter(dict(only))],
         on_failure=sources.SqsDlq(dead_letters),
     )
 

@@ -1,0 +1,1 @@
+"""One origin for everything, `http://localhost:8400`: what CloudFront is in the cloud."""

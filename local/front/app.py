@@ -1,0 +1,124 @@
+"""The front: the API behind AWS's limits, presigned S3 links, the mailbox, a start page."""
+
+import asyncio
+from typing import Final
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from local.front import mailbox
+from local.front.page import START
+from local.home import Home, read_json
+
+MAX_LAMBDA_BYTES: Final = 6_000_000
+"""What Lambda takes and gives; API Gateway itself would take 10 MB."""
+GATEWAY_TIMEOUT_S: Final = 30
+METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+S3: Final = "/_local/s3"
+_HOP: Final = {"connection", "keep-alive", "transfer-encoding", "host", "content-length", "te"}
+
+
+class TooLarge(Exception):
+    """More bytes than AWS takes."""
+
+
+def create_app(home: Home, emulator: httpx.AsyncClient) -> Starlette:
+    """`emulator` has the emulator's address as its base."""
+    app = Starlette(
+        routes=[
+            Route("/", _start),
+            Route("/_local/health", _health),
+            Route("/_local/mail", _mail_page),
+            Route("/_local/mail.json", _mail_json),
+            Route(f"{S3}/{{rest:path}}", _s3, methods=METHODS),
+            Route("/v1/{rest:path}", _api, methods=METHODS),
+            Route("/openai/{rest:path}", _api, methods=METHODS),
+        ]
+    )
+    app.state.home, app.state.emulator = home, emulator
+    return app
+
+
+async def _api(request: Request) -> Response:
+    """The HTTP API's default stage, within the limits that API Gateway and Lambda have."""
+    api_id = read_json(request.app.state.home.deployed).get("api_id")
+    if api_id is None:
+        return _said(503, "Service Unavailable: nothing is deployed yet")
+    try:
+        body = await _read(request, MAX_LAMBDA_BYTES)
+        async with asyncio.timeout(GATEWAY_TIMEOUT_S):
+            path = f"/_aws/execute-api/{api_id}/%24default{request.url.path}"
+            answer = await _forward(request, path, body)
+    except TooLarge:
+        return _said(413, "Request Entity Too Large")
+    except TimeoutError:
+        return _said(503, "Service Unavailable")
+    if len(answer.content) > MAX_LAMBDA_BYTES:
+        return _said(500, "Internal Server Error")
+    return _returned(answer)
+
+
+async def _s3(request: Request) -> Response:
+    """The signature names the emulator's host and path, so both are put back."""
+    body = await request.body()
+    return _returned(await _forward(request, request.url.path.removeprefix(S3), body))
+
+
+async def _start(_: Request) -> Response:
+    return HTMLResponse(START)
+
+
+async def _mail_page(request: Request) -> Response:
+    return HTMLResponse(mailbox.page(await mailbox.messages(request.app.state.emulator)))
+
+
+async def _mail_json(request: Request) -> Response:
+    return JSONResponse(await mailbox.messages(request.app.state.emulator))
+
+
+async def _health(request: Request) -> Response:
+    return JSONResponse({"deployed": request.app.state.home.deployed.is_file()})
+
+
+async def _read(request: Request, limit_bytes: int) -> bytes:
+    chunks, size_bytes = [], 0
+    async for chunk in request.stream():
+        size_bytes += len(chunk)
+        if size_bytes > limit_bytes:
+            raise TooLarge
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def _forward(request: Request, path: str, body: bytes) -> httpx.Response:
+    emulator: httpx.AsyncClient = request.app.state.emulator
+    headers = [(name, value) for name, value in request.headers.items() if name not in _HOP]
+    # API Gateway keeps the viewer's address; so does the front.
+    viewer = request.client.host if request.client else "127.0.0.1"
+    query = f"?{request.url.query}" if request.url.query else ""
+    return await emulator.request(
+        request.method,
+        f"{path}{query}",
+        content=body,
+        headers=[*headers, ("x-forwarded-for", viewer)],
+        follow_redirects=False,
+    )
+
+
+def _returned(answer: httpx.Response) -> Response:
+    response = Response(answer.content, answer.status_code)
+    response.raw_headers = [
+        (name.lower(), value)
+        for name, value in answer.headers.raw
+        if name.decode().lower() not in _HOP | {"content-encoding"}
+    ]
+    response.headers["content-length"] = str(len(answer.content))
+    return response
+
+
+def _said(status: int, message: str) -> Response:
+    """As API Gateway itself says it."""
+    return JSONResponse({"message": message}, status)

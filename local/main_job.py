@@ -1,0 +1,110 @@
+"""The product's main job, through the public API, every answer checked: a chat answer, embeddings,
+a picture four times larger, and the bill for them."""
+
+import base64
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from local import picture
+from local.client import Client
+
+WAIT_S: Final = 25
+MAX_WAITS: Final = 12
+SCALE: Final = 4
+MIN_SIMILARITY: Final = 0.95
+ENDED: Final = {"succeeded", "failed", "canceled", "expired", "blocked"}
+QUESTION: Final = "In one sentence: what is an apple?"
+SENTENCES: Final = (
+    "query: how do I reset my password",
+    "passage: Passwords can be changed in the account's settings.",
+    "passage: Penguins live in the southern hemisphere.",
+)
+
+
+class CheckFailed(Exception):
+    """The platform answered something that it should not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One job's row in the table."""
+
+    task: str
+    model: str
+    status: str
+    seconds: float
+    held_nanos: int
+    charged_nanos: int
+    answer: str
+
+
+def run_all(client: Client, pictures: Path) -> list[Done]:
+    """Raises CheckFailed for an answer that is none."""
+    return [_chat(client), _embedding(client), _upscale(client, pictures)]
+
+
+def _chat(client: Client) -> Done:
+    given = {"messages": [{"role": "user", "content": QUESTION}], "max_tokens": 48}
+    job, seconds = _run(client, "smollm2-135m", given)
+    text = job["result"]["choices"][0]["message"]["content"].strip()
+    usage = job["result"]["usage"]
+    check(len(text) > 0, "the chat answer is empty")
+    check(0 < usage["completion_tokens"] <= given["max_tokens"], f"odd usage: {usage}")
+    return _done(job, seconds, text)
+
+
+def _embedding(client: Client) -> Done:
+    job, seconds = _run(client, "e5-small", {"input": list(SENTENCES)})
+    vectors = [entry["embedding"] for entry in job["result"]["data"]]
+    check([len(v) for v in vectors] == [384] * len(SENTENCES), "vectors of an odd length")
+    near, far = _cosine(vectors[0], vectors[1]), _cosine(vectors[0], vectors[2])
+    check(near > far, f"the related passage is no nearer: {near:.3f} and {far:.3f}")
+    return _done(job, seconds, f"cosine {near:.3f} to the related passage, {far:.3f} to the other")
+
+
+def _upscale(client: Client, pictures: Path) -> Done:
+    small = picture.draw()
+    given = {"image": base64.b64encode(small).decode(), "scale": SCALE}
+    job, seconds = _run(client, "span-x4", given)
+    large = client.download(job["result"]["image"]["url"])
+    wanted = (picture.SIDE_PX * SCALE, picture.SIDE_PX * SCALE)
+    check(picture.size(large) == wanted, f"the picture measures {picture.size(large)}")
+    alike = picture.similarity(small, large)
+    check(alike > MIN_SIMILARITY, f"the picture resembles its source by {alike:.3f} only")
+    pictures.mkdir(parents=True, exist_ok=True)
+    (pictures / "small.png").write_bytes(small)
+    (pictures / "large.png").write_bytes(large)
+    return _done(job, seconds, str(pictures / "large.png"))
+
+
+def _run(client: Client, model: str, given: Mapping[str, Any]) -> tuple[Mapping[str, Any], float]:
+    begun = time.monotonic()
+    prefer = {"Prefer": f"wait={WAIT_S}"}
+    job = client.call("POST", "/v1/inference/jobs", {"model": model, "input": given}, prefer)
+    for _ in range(MAX_WAITS):
+        if job["status"] in ENDED:
+            break
+        job = client.call("GET", f"/v1/inference/jobs/{job['id']}", headers=prefer)
+    check(job["status"] == "succeeded", f"{model}: {job['status']}, {job['error']}")
+    return job, time.monotonic() - begun
+
+
+def _done(job: Mapping[str, Any], seconds: float, answer: str) -> Done:
+    price = job["price"]
+    held, charged = int(price["held"]["nanos"]), int(price["charged"]["nanos"])
+    check(0 < charged <= held, f"{job['model']} charged {charged} of {held} held")
+    return Done(job["task"], job["model"], job["status"], seconds, held, charged, answer)
+
+
+def _cosine(first: Sequence[float], second: Sequence[float]) -> float:
+    product = sum(a * b for a, b in zip(first, second, strict=True))
+    return product / math.sqrt(sum(a * a for a in first) * sum(b * b for b in second))
+
+
+def check(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise CheckFailed(otherwise)

@@ -1,0 +1,138 @@
+"""The platform's processes: how each is started, and how one sees that it is ready."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from local.home import ROOT, SLUICE, Home
+from local.ports import LOOPBACK, Ports
+from stacks.config import LOCAL_ACCOUNT, STAGES
+
+STAGE: Final = STAGES["local"]
+LAMBDA_CONCURRENCY: Final = 32
+KEEP_ALIVE_S: Final = 75
+_INHERITED: Final = ("PATH", "HOME", "LANG", "TMPDIR")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`ready` answers 200 once the part serves."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    ready: str
+
+
+def emulator_url(ports: Ports) -> str:
+    return f"https://{LOOPBACK}:{ports.emulator}"
+
+
+def credentials(home: Home, ports: Ports) -> dict[str, str]:
+    """The emulator's root user, for tools and doubles; functions have roles of their own."""
+    return {
+        "AWS_ENDPOINT_URL": emulator_url(ports),
+        "AWS_CA_BUNDLE": str(home.tls / "ca.pem"),
+        "AWS_ACCESS_KEY_ID": LOCAL_ACCOUNT,
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": STAGE.region,
+        "AWS_DEFAULT_REGION": STAGE.region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def function_environment(home: Home, ports: Ports) -> dict[str, str]:
+    """What functions need to know of this machine, and of nothing else."""
+    return {
+        "AWS_ENDPOINT_URL": emulator_url(ports),
+        "AWS_CA_BUNDLE": str(home.tls / "ca.pem"),
+        "AWS_ENDPOINT_URL_SAGEMAKER": f"http://{LOOPBACK}:{ports.models}",
+        "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": f"http://{LOOPBACK}:{ports.models}",
+        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": f"http://{LOOPBACK}:{ports.moderation}",
+        "AWS_ENDPOINT_URL_REKOGNITION": f"http://{LOOPBACK}:{ports.moderation}",
+    }
+
+
+def clean_environment() -> dict[str, str]:
+    """Little of ours: the emulator hands its own AWS variables on to functions."""
+    return {name: os.environ[name] for name in _INHERITED if name in os.environ}
+
+
+def all_parts(home: Home, ports: Ports) -> tuple[Part, ...]:
+    """In the order in which they are started."""
+    return (
+        _emulator(home, ports),
+        _model_host(home, ports),
+        _moderation(home, ports),
+        _front(home, ports),
+    )
+
+
+def _emulator(home: Home, ports: Ports) -> Part:
+    certificate, key = str(home.tls / "cert.pem"), str(home.tls / "key.pem")
+    python = SLUICE / "emulator" / "bin" / "python"
+    listen = ("--bind", f"{LOOPBACK}:{ports.emulator}", "--keep-alive", str(KEEP_ALIVE_S))
+    scratch = home.emulator / "tmp"
+    return Part(
+        name="emulator",
+        command=(
+            *(str(python), "-m", "hypercorn", "ministack.app:app", *listen),
+            *("--certfile", certificate, "--keyfile", key),
+        ),
+        environment=clean_environment()
+        | {
+            "TMPDIR": str(scratch),
+            "BIND_HOST": LOOPBACK,
+            "GATEWAY_PORT": str(ports.emulator),
+            "USE_SSL": "1",
+            "MINISTACK_SSL_CERT": certificate,
+            "MINISTACK_SSL_KEY": key,
+            "AUTH": "true",
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(home.emulator / "state"),
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(home.emulator / "s3"),
+            "MINISTACK_ACCOUNT_ID": LOCAL_ACCOUNT,
+            "MINISTACK_REGION": STAGE.region,
+            "LAMBDA_ACCOUNT_CONCURRENCY": str(LAMBDA_CONCURRENCY),
+        },
+        ready=f"{emulator_url(ports)}/_ministack/health",
+    )
+
+
+def _model_host(home: Home, ports: Ports) -> Part:
+    topic = f"arn:aws:sns:{STAGE.region}:{LOCAL_ACCOUNT}:{STAGE.prefix}-inference"
+    options = ("--port", str(ports.models), "--files", STAGE.bucket_name)
+    topics = ("--success-topic", f"{topic}-succeeded", "--error-topic", f"{topic}-failed")
+    return Part(
+        name="models",
+        command=(sys.executable, "-m", "local.modelhost", *options, *topics),
+        environment=_ours(home, ports),
+        ready=f"http://{LOOPBACK}:{ports.models}/healthz",
+    )
+
+
+def _moderation(home: Home, ports: Ports) -> Part:
+    python = str(SLUICE / "models" / "bin" / "python")
+    return Part(
+        name="moderation",
+        command=(python, "-m", "local.moderation", "--port", str(ports.moderation)),
+        environment=_ours(home, ports),
+        ready=f"http://{LOOPBACK}:{ports.moderation}/healthz",
+    )
+
+
+def _front(home: Home, ports: Ports) -> Part:
+    return Part(
+        name="front",
+        command=(sys.executable, "-m", "local.front", "--home", str(home.folder)),
+        environment=_ours(home, ports),
+        ready=f"http://{LOOPBACK}:{ports.front}/_local/health",
+    )
+
+
+def _ours(home: Home, ports: Ports) -> dict[str, str]:
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "layers" / "sluice" / "python")])
+    return clean_environment() | credentials(home, ports) | {"PYTHONPATH": paths}

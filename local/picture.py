@@ -1,0 +1,37 @@
+"""A picture to work on, drawn here so that none needs to be downloaded."""
+
+import io
+from typing import Final
+
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageStat
+
+SIDE_PX: Final = 128
+
+
+def draw() -> bytes:
+    """A small landscape as PNG: sky, sun, two hills, a house."""
+    image = Image.new("RGB", (SIDE_PX, SIDE_PX))
+    pen = ImageDraw.Draw(image)
+    for y in range(SIDE_PX):
+        pen.line([(0, y), (SIDE_PX, y)], fill=(120 + y // 2, 170 + y // 3, 235 - y // 4))
+    pen.ellipse([88, 14, 112, 38], fill=(255, 214, 90))
+    pen.ellipse([-40, 70, 90, 190], fill=(70, 130, 80))
+    pen.ellipse([50, 80, 180, 200], fill=(92, 150, 84))
+    pen.rectangle([40, 66, 62, 88], fill=(196, 92, 72))
+    pen.polygon([(36, 66), (51, 52), (66, 66)], fill=(110, 60, 50))
+    pen.rectangle([48, 76, 54, 88], fill=(60, 40, 36))
+    stream = io.BytesIO()
+    image.filter(ImageFilter.GaussianBlur(0.6)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def similarity(small: bytes, large: bytes) -> float:
+    """1 for the same picture at another size, about 0.7 for unrelated ones."""
+    first = Image.open(io.BytesIO(small)).convert("RGB")
+    second = Image.open(io.BytesIO(large)).convert("RGB").resize(first.size, Image.Resampling.BOX)
+    means = ImageStat.Stat(ImageChops.difference(first, second)).mean
+    return 1 - sum(means) / len(means) / 255
+
+
+def size(data: bytes) -> tuple[int, int]:
+    return Image.open(io.BytesIO(data)).size

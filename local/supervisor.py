@@ -1,0 +1,97 @@
+"""Keeps the platform's processes together: all of them run, or none.
+
+It is started in the background by `up` and stopped by `down` (SIGTERM). When a part dies it stops
+the others and says so in its log. Every part asks the kernel to be killed with it (Linux), so
+that even `kill -9` leaves no process behind.
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from local import certificate
+from local.home import Home, write_json
+from local.parts import Part, all_parts
+from local.ports import Ports
+
+WATCH_S: Final = 0.5
+STOP_S: Final = 60
+"""The emulator writes its state while it stops."""
+_PR_SET_PDEATHSIG: Final = 1
+
+
+class Supervisor:
+    def __init__(self, home: Home, ports: Ports) -> None:
+        self._home, self._ports = home, ports
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._asked_to_stop = False
+
+    def run(self) -> int:
+        """Until asked to stop (0) or until a part dies (1)."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop_asked)
+        certificate.ensure(self._home)
+        for folder in (self._home.logs, self._home.emulator / "tmp"):
+            folder.mkdir(parents=True, exist_ok=True)
+        write_json(self._home.running, {"pid": os.getpid(), "port": self._ports.front})
+        try:
+            for part in all_parts(self._home, self._ports):
+                self._running[part.name] = _start(part, self._home.logs)
+            return self._watch()
+        finally:
+            self._stop_all()
+            self._home.running.unlink(missing_ok=True)
+
+    def _watch(self) -> int:
+        while not self._asked_to_stop:
+            for name, process in self._running.items():
+                if process.poll() is not None:
+                    print(f"{name} ended with {process.returncode}; stopping", file=sys.stderr)
+                    return 1
+            time.sleep(WATCH_S)
+        return 0
+
+    def _stop_asked(self, number: int, frame: FrameType | None) -> None:
+        self._asked_to_stop = True
+
+    def _stop_all(self) -> None:
+        """In the reverse order, so that nothing loses what it needs; the stubborn are killed."""
+        for process in reversed(self._running.values()):
+            process.terminate()
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            _end_group(process.pid)
+
+
+def _start(part: Part, logs: Path) -> subprocess.Popen[bytes]:
+    with (logs / f"{part.name}.log").open("ab") as log:
+        return subprocess.Popen(
+            part.command,
+            env=dict(part.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509  # no thread runs here
+        )
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _end_group(group: int) -> None:
+    """What a part started and left: the emulator's function workers, a model."""
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        return
