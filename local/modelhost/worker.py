@@ -19,7 +19,7 @@ WAKE_LIMIT_S = 60.0
 PING_EVERY_S = 0.05
 STOP_LIMIT_S = 3.0
 CLIENT_TIMEOUT_S = 3700.0  # above InvocationTimeoutSeconds, which decides
-THREADS = "2"
+THREADS = "1"  # for the reason in models/frame.py
 
 
 class WakeError(Exception):

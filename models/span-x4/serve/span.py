@@ -21,7 +21,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 SCALE = 4
 TILE_PIXELS = 128
 OVERLAP_PIXELS = 16
-THREADS = 2
+THREADS = 1  # for the reason in models/frame.py; a container runs two workers instead
 MAX_PIXELS = 262_144
 MAX_SIDE_PIXELS = 2048
 MAX_IMAGE_BYTES = 8_000_000
