@@ -1,11 +1,12 @@
 """Proving a mailbox: one code, once, soon, and for the sign-up it was made for."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from functions.auth.users import mailbox, service
-from functions.auth.users.store import list_sign_ups
+from functions.auth.users.store import SignUp, list_sign_ups, pend
 from sluice.errors import InvalidInput
 from sluice.http import Caller
 from tests.auth.conftest import Person, become_user, mails_to
@@ -73,6 +74,49 @@ def test_two_verifications_planned_from_one_read_make_one_user(ada: Person, aws:
 
     assert len(items(aws, "ACCOUNT")) == 1
     assert len(items(aws, "EVENT")) == 1
+
+
+def test_a_code_that_was_replaced_while_it_was_checked_is_refused(ada: Person) -> None:
+    ada.sign_up()
+    [checked] = list_sign_ups(mailbox.login_of(ada.email), None)
+    ada.send("POST", "/verify/resend", body={"email": ada.email})
+
+    with pytest.raises(InvalidInput):
+        service.redeem(checked, HERE)
+
+
+def test_of_eight_verifications_of_two_sign_ups_one_makes_the_user(emulator: Stage) -> None:
+    sign_ups = [
+        SignUp(
+            id=f"sup_{number}",
+            login="a login",
+            email="ada@example.com",
+            password_hash="",
+            accepted={"terms": "2026-11-01"},
+            address="203.0.113.7",
+            browser="",
+            code=str(number),
+            code_expires_ms=0,
+            created_ms=0,
+        )
+        for number in range(2)
+    ]
+    for sign_up in sign_ups:
+        pend(sign_up).send()
+
+    def redeem(number: int) -> bool:
+        try:
+            service.redeem(sign_ups[number % 2], HERE)
+        except InvalidInput:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(redeem, range(8)))
+
+    assert sum(made) == 1
+    assert len(items(emulator, "ACCOUNT")) == 1
+    assert len(items(emulator, "EVENT")) == 1
 
 
 def test_a_code_ends_after_ten_minutes(ada: Person, clock: ManualClock) -> None:

@@ -4,6 +4,8 @@ Two spellings may reach one mailbox, yet they are two logins: merging them would
 one spelling take the other's account. The mailbox only tells that one person asks twice.
 """
 
+from email_validator import EmailNotValidError, validate_email
+
 from functions.auth.digests import digest
 from sluice.errors import InvalidInput
 
@@ -16,8 +18,6 @@ def parse(text: str) -> str:
 
     Only ASCII is taken before the @, since look-alike letters would be other logins to us and the
     same one to a person. No DNS is asked."""
-    from email_validator import EmailNotValidError, validate_email  # 60 ms that few requests need
-
     try:
         found = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
