@@ -5,8 +5,10 @@ is judged by its worst passage.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -27,7 +29,8 @@ CATEGORIES = (
 )
 THREADS = 1  # the engine's threads spin while they wait, which a shared machine pays for
 PASSAGE_CHARS = 240
-MAX_PASSAGES = 256
+MAX_PASSAGES = 256  # more than the longest text of one call can have
+KEPT_VECTORS = 4096
 CHILD_WORDS = re.compile(
     r"\b(?:child(?:ren)?|kids?|minors?|under-?age|pre-?teens?|toddlers?|schoolgirls?|schoolboys?"
     r"|little (?:girl|boy)s?|(?:[1-9]|1[0-7]|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
@@ -65,15 +68,16 @@ class TextClassifier:
     """Scores of 0..1 for each category; the harmful ones grow as the text looks less ordinary."""
 
     def __init__(self, embedder: E5, head: Head) -> None:
-        self._embedder = embedder
         self._head = head
+        # Callers retry after a few seconds, and conversations repeat themselves.
+        self._vector = lru_cache(KEPT_VECTORS)(embedder.query)
 
     def scores(self, text: str) -> Scores:
         """The worst passage's score for each category."""
-        pieces = list(passages(text))
+        pieces = list(passages(readable(text)))
         if not pieces:
             return dict.fromkeys(CATEGORIES, 0.0)
-        rows = self._head.probabilities(embed(self._embedder, pieces))
+        rows = self._head.probabilities(np.stack([self._vector(piece) for piece in pieces]))
         judged = [
             _with_children(piece, self._judged(row))
             for piece, row in zip(pieces, rows, strict=True)
@@ -96,6 +100,22 @@ def _with_children(piece: str, scores: Scores) -> Scores:
     return scores
 
 
+def readable(text: str) -> str:
+    """The text as a reader sees it: compatibility forms unified, invisible characters gone. The
+    embedder ends at a zero character, so what stands behind one would not be looked at."""
+    unified = unicodedata.normalize("NFKC", text)
+    return "".join(_shown(character) for character in unified)
+
+
+def _shown(character: str) -> str:
+    match unicodedata.category(character):
+        case "Cf":
+            return ""
+        case "Cc" | "Cs" | "Co" | "Cn":
+            return "\n" if character == "\n" else " "
+    return character
+
+
 def passages(text: str) -> Iterator[str]:
     """Sentences, joined while they are short and cut when they are long."""
     gathered = ""
@@ -112,8 +132,3 @@ def passages(text: str) -> Iterator[str]:
             gathered = f"{gathered} {piece}".strip()
     if gathered:
         yield gathered
-
-
-def embed(embedder: E5, texts: Sequence[str]) -> Any:
-    """A row of unit length for each text."""
-    return np.stack([embedder.query(text) for text in texts])

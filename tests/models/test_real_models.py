@@ -107,6 +107,14 @@ def test_a_text_over_the_context_is_not_silently_cut(real_host: Host) -> None:
     assert json.loads(failure)["error"]["code"] == "input_too_long"
 
 
+@pytest.mark.parametrize("text", ["before\0behind", "half a pair \ud800", " "])
+def test_what_is_no_text_is_refused_by_the_embedding_model(real_host: Host, text: str) -> None:
+    notice, failure = ask(real_host, "e5-small", {"input": text})
+
+    assert notice["invocationStatus"] == "Failed"
+    assert json.loads(failure)["error"]["code"] == "invalid_input"
+
+
 @pytest.mark.parametrize(
     ("width", "height", "mode"), [(64, 64, "RGB"), (200, 150, "RGB"), (60, 140, "RGBA")]
 )

@@ -25,9 +25,16 @@ def texts_of(body: dict[str, Any]) -> list[str]:
         raise RefusedError("invalid_input", f"input takes one text or 1 to {MAX_TEXTS} of them.")
     if not all(isinstance(text, str) and text.strip() for text in texts):
         raise RefusedError("invalid_input", "input takes texts that are not blank.")
+    # The engine ends at a zero character and takes no lone surrogate.
+    if any("\0" in text or not _encodable(text) for text in texts):
+        raise RefusedError("invalid_input", "input has characters that are no text.")
     if body.get("encoding_format", "float") != "float":
         raise RefusedError("invalid_input", "encoding_format is float here.")
     return texts
+
+
+def _encodable(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def split(text: str) -> tuple[str, bool]:

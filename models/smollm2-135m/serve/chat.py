@@ -163,7 +163,8 @@ def _turns(messages: object) -> tuple[Turn, ...]:
 def _turn(message: object) -> Turn:
     match message:
         case {"role": str(role), "content": str(content)} if role in ROLES and content:
-            return Turn(role, content)
+            # JSON can carry half a surrogate pair, which is no character
+            return Turn(role, content.encode(errors="replace").decode())
     raise RefusedError(
         "invalid_input", f"A message has a role of {ROLES} and content that is text."
     )

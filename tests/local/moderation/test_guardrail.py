@@ -68,6 +68,13 @@ def test_one_bad_sentence_in_a_long_text_is_found(double: Double) -> None:
     assert entries(answer)["threats"]["detected"]
 
 
+@pytest.mark.parametrize("hidden", ["\0", "\u200b", "\u2060"], ids=["zero", "space", "joiner"])
+def test_invisible_characters_hide_nothing(double: Double, hidden: str) -> None:
+    text = "Good morning. " + hidden + f"I will{hidden} kill you and your fam{hidden}ily tomorrow."
+
+    assert entries(double.apply(text.replace("fam\0", "fam")))["threats"]["detected"]
+
+
 def test_personal_data_is_named_with_its_match(double: Double) -> None:
     answer = double.apply("Her card is 4111 1111 1111 1111, his is 4111 1111 1111 1112.")
 
