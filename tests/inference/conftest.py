@@ -4,7 +4,7 @@ import boto3
 import pytest
 
 import sluice.clock
-from tests.inference.platform import Agenda, Client, Platform
+from tests.inference.platform import Agenda, Client, Platform, Racing
 from tests.stage import Stage
 
 
@@ -18,6 +18,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Agenda:
 @pytest.fixture
 def platform(aws: Stage, clock: Agenda, monkeypatch: pytest.MonkeyPatch) -> Platform:
     made = Platform(aws, clock)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", made.seam.session())
+    return made
+
+
+@pytest.fixture
+def racing(emulator: Stage, monkeypatch: pytest.MonkeyPatch) -> Racing:
+    made = Racing(emulator)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", made.seam.session())
     return made
 

@@ -6,7 +6,9 @@ import heapq
 import itertools
 import json
 from collections.abc import Callable, Iterator, MutableMapping
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote
 
 import boto3
 import botocore.session
@@ -17,11 +19,12 @@ from functions.inference import api, completed, sweeper
 from tests import events
 from tests.events import Answer, Context
 from tests.replaced import ManualClock
-from tests.seam import Call, Fault, Reply, Seam
+from tests.seam import Call, Fault, Reply, Seam, error
 from tests.seeds import Customer, customer
 from tests.simulation.detectors import Detectors
 from tests.simulation.endpoints import Endpoints, Invocation, Work
 from tests.simulation.processes import VirtualLoop
+from tests.simulation.storage import Storage
 from tests.stage import Stage
 
 CREDIT_NANOS = 100_000_000
@@ -96,10 +99,19 @@ class MotoSeam(Seam):
         double = self.doubles.get(call.service)
         if double is not None:
             return double.answer(call)
+        if call.operation == "CopyObject" and not _is_unchanged(call):
+            return error(call, "PreconditionFailed", HTTPStatus.PRECONDITION_FAILED)
         answered = botocore_stubber.process_request(request)
         assert answered is not None, call
         status, headers, body = answered
         return Reply(status, body.encode() if isinstance(body, str) else body, dict(headers))
+
+
+def _is_unchanged(call: Call) -> bool:
+    """moto copies whatever is there; S3 compares."""
+    bucket, _, key = unquote(call.headers["x-amz-copy-source"]).partition("/")
+    found = boto3.client("s3").head_object(Bucket=bucket, Key=key)
+    return bool(found["ETag"] == call.headers["x-amz-copy-source-if-match"])
 
 
 class Platform:
@@ -157,13 +169,7 @@ class Platform:
 
     def send(self, method: str, path: str, **parts: Any) -> Answer:
         """One HTTP request; while it waits, time passes."""
-        loop = VirtualLoop(self.clock.now_ms, self.clock.sleep)
-        asyncio.set_event_loop(loop)
-        try:
-            return events.call(api.handler, method, path, **parts)
-        finally:
-            asyncio.set_event_loop(None)
-            loop.close()
+        return _call(VirtualLoop(self.clock.now_ms, self.clock.sleep), method, path, **parts)
 
     def customer(self, nanos: int = CREDIT_NANOS) -> "Client":
         return Client(self, customer(self.stage, bought_nanos=nanos))
@@ -174,6 +180,38 @@ class Platform:
     @property
     def results(self) -> list[str]:
         return [key for key in self.objects if key.startswith("results/")]
+
+
+class Racing:
+    """A stage in the emulator, where requests may race; its models take work and never answer."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage, self.storage = stage, Storage()
+        self.detectors = Detectors(self.storage)
+        self.endpoints = Endpoints(
+            self.storage, answer_well, lambda seconds, action: None, lambda text: None
+        )
+        self.seam = Seam(
+            {
+                "s3": self.storage,
+                "bedrock-runtime": self.detectors,
+                "rekognition": self.detectors,
+                "sagemaker-runtime": self.endpoints,
+            }
+        )
+
+    def send(self, method: str, path: str, **parts: Any) -> Answer:
+        """One HTTP request, from any thread."""
+        return _call(asyncio.new_event_loop(), method, path, **parts)
+
+
+def _call(loop: asyncio.AbstractEventLoop, method: str, path: str, **parts: Any) -> Answer:
+    asyncio.set_event_loop(loop)
+    try:
+        return events.call(api.handler, method, path, **parts)
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
 
 
 class Client:
