@@ -1,6 +1,7 @@
 """Becoming a user: a sign-up, a code by mail, and one transaction that makes user and account."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from functions.auth.attempts.store import Limit, network, take
@@ -115,8 +116,9 @@ def resend(email: str, browser: str | None, caller: Caller) -> None:
     take(_RESENDS_HOUR, login)
     for sign_up in store.list_sign_ups(login, _browser_digest(browser))[:1]:
         code = _new_code()
-        store.renew_code(sign_up, _code_digest(sign_up.id, code), _code_expiry_ms()).send()
-        send(identity, _letter(login, code))
+        with suppress(CodeSpentError):  # verified meanwhile
+            store.renew_code(sign_up, _code_digest(sign_up.id, code), _code_expiry_ms()).send()
+            send(identity, _letter(login, code))
 
 
 def _new_code() -> str:
