@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import logging
+import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -22,6 +24,8 @@ from local.modelhost.describe import describe, health
 from local.modelhost.endpoint import MODEL_FAULTS, NOTICE_FAULTS, Endpoint
 from local.modelhost.invocation import MAX_BODY_BYTES, invalid, parse
 
+log = logging.getLogger("modelhost")
+
 API_FAULTS = frozenset({"throttle", "unavailable", "internal", "slow"})
 FAULTS = API_FAULTS | MODEL_FAULTS | NOTICE_FAULTS
 MAX_API_BODY_BYTES = 64_000
@@ -38,6 +42,8 @@ class Host:
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
         """Run the endpoints; at the end, end their processes."""
         tasks = [asyncio.create_task(endpoint.run()) for endpoint in self.endpoints.values()]
+        for task in tasks:
+            task.add_done_callback(_end_if_broken)
         try:
             yield
         finally:
@@ -116,6 +122,13 @@ def create_app(host: Host, *, take_faults: bool) -> Starlette:
             *(host.faults.routes() if take_faults else []),
         ],
     )
+
+
+def _end_if_broken(task: asyncio.Task[None]) -> None:
+    """An endpoint that has stopped serving would be a silent host: better none, and a reason."""
+    if not task.cancelled() and (error := task.exception()):
+        log.error("an endpoint broke", exc_info=error)
+        signal.raise_signal(signal.SIGTERM)
 
 
 async def _fail_on_demand(faults: Faults, model: str) -> None:

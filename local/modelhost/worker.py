@@ -55,15 +55,7 @@ class Worker:
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
             address = listener.getsockname()
-            process = await asyncio.create_subprocess_exec(
-                str(python),
-                str(served.server),
-                "--fd",
-                str(listener.fileno()),
-                pass_fds=[listener.fileno()],
-                stdin=asyncio.subprocess.PIPE,
-                env=_environment(),
-            )
+            process = await _spawn(python, served.server, listener)
         client = httpx.AsyncClient(
             base_url=f"http://{address[0]}:{address[1]}", timeout=CLIENT_TIMEOUT_S, trust_env=False
         )
@@ -112,6 +104,21 @@ class Worker:
                 await asyncio.sleep(PING_EVERY_S)
             else:
                 return
+
+
+async def _spawn(python: Path, server: Path, listener: socket.socket) -> asyncio.subprocess.Process:
+    try:
+        return await asyncio.create_subprocess_exec(
+            str(python),
+            str(server),
+            "--fd",
+            str(listener.fileno()),
+            pass_fds=[listener.fileno()],
+            stdin=asyncio.subprocess.PIPE,
+            env=_environment(),
+        )
+    except OSError as error:
+        raise WakeError(f"{python} cannot be started") from error
 
 
 def _environment() -> dict[str, str]:
