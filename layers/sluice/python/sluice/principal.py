@@ -104,7 +104,7 @@ def find_principal(kind: str, credential: str) -> Principal | None:
     now_ms = clock.now_ms()
     pk = credential_pk(kind, credential)
     found = _cache.get(pk)
-    if found and now_ms - found[0] < CACHE_MS:
+    if found and 0 <= now_ms - found[0] < CACHE_MS:  # a clock may step back
         return found[1]
     item = Table(load(PrincipalSettings).accounts_table).find(pk, kind)
     if item is None or item["state"] != "active" or item.get("expires_ms", now_ms + 1) <= now_ms:
