@@ -237,12 +237,10 @@ class World(clock.Clock):
     def sweep_until_quiet(self) -> None:
         """Every minute, or now and then, until nothing is open."""
         until_ms = self.at_ms + QUIET_S * 1000
-        while self.at_ms < until_ms:
+        while self.watch.has_open() and self.at_ms < until_ms:
             self.at_ms += self._sweep_pause_s() * 1000
             self._sweep()
             self.run()
-            if not self.watch.has_open() and not self._agenda:
-                return
 
     def _sweep_pause_s(self) -> int:
         return self.rng.choice((60, 60, 120, 300)) if self.is_disorderly else SWEEP_EVERY_S
