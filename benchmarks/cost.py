@@ -1,0 +1,96 @@
+"""What a million jobs cost in AWS's prices, and an idle month: counted operations x list prices."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from benchmarks.counting import Spent
+from benchmarks.report import show
+
+MILLION: Final = 1_000_000
+# us-east-1, USD, without the free tier. Where AWS bills by the million, these are its prices.
+HTTP_API: Final = 1.00
+LAMBDA_REQUEST: Final = 0.20
+LAMBDA_GB_S: Final = 0.0000133334
+READ_UNIT: Final = 0.125
+WRITE_UNIT: Final = 0.625
+S3_WRITE: Final = 5.00
+S3_READ: Final = 0.40
+SNS: Final = 0.50
+SQS: Final = 0.40
+LOGS_GB: Final = 0.50
+GUARDRAIL_TEXT: Final = 150.0
+REKOGNITION_IMAGE: Final = 1000.0
+
+MEMORY_GB: Final = 0.5
+ACCEPT_S, COMPLETE_S, READ_S = 0.060, 0.050, 0.020
+"""Assumed billed durations at 512 MB on ARM, cold starts aside."""
+NOTICES_PER_BATCH: Final = 5
+SQS_CALLS_PER_NOTICE: Final = 1 + 2 / NOTICES_PER_BATCH
+LOG_GB_PER_MILLION: Final = 0.6
+JOB_BUDGET_USD: Final = 20.0
+IDLE_BUDGET_USD: Final = 2.0
+
+
+def run(spent: Mapping[str, Spent]) -> None:
+    text = _job(spent["accept chat"], spent["complete chat"], spent["read a chat's result"])
+    image = _job(spent["accept upscale"], spent["complete upscale"], spent["read a chat's result"])
+    names = list(text)
+    rows: list[tuple[object, ...]] = [(name, text[name], image[name]) for name in names]
+    rows.append(("sum", sum(text.values()), sum(image.values())))
+    rows.append(("artefacts: S3 of SageMaker's output and ours", *_artefacts(spent)))
+    rows.append(("moderation, input and output", 2 * GUARDRAIL_TEXT, 2 * REKOGNITION_IMAGE))
+    show(
+        "USD for a million jobs: accepted, completed, read once; without GPU",
+        ["part", "text in and inline", "picture"],
+        rows,
+        f"Budget for text: {JOB_BUDGET_USD:.0f} USD without artefacts and moderation. The laptop's "
+        f"cards charge for units alone and would not cover moderation in the cloud. Assumed: {ACCEPT_S * 1000:.0f}, {COMPLETE_S * 1000:.0f} and "
+        f"{READ_S * 1000:.0f} ms of Lambda, {NOTICES_PER_BATCH} notices in a batch, "
+        f"{LOG_GB_PER_MILLION} GB of logs.",
+    )
+    _idle()
+
+
+def _job(accept: Spent, complete: Spent, read: Spent) -> dict[str, float]:
+    parts = (accept, complete, read)
+    gb_s = MEMORY_GB * (ACCEPT_S + COMPLETE_S + READ_S) * MILLION
+    return {
+        "HTTP API (submit, read)": 2 * HTTP_API,
+        "Lambda": (2 + 1 / NOTICES_PER_BATCH) * LAMBDA_REQUEST + gb_s * LAMBDA_GB_S,
+        "DynamoDB writes": sum(part.write_units for part in parts) * WRITE_UNIT,
+        "DynamoDB reads": sum(part.read_units for part in parts) * READ_UNIT,
+        "SNS and SQS": SNS + SQS_CALLS_PER_NOTICE * SQS,
+        "logs": LOG_GB_PER_MILLION * LOGS_GB,
+    }
+
+
+def _artefacts(spent: Mapping[str, Spent]) -> tuple[float, float]:
+    """SageMaker's own output object, and what the counted calls put and get."""
+    sums = []
+    for task in ("chat", "upscale"):
+        calls = spent[f"accept {task}"].calls + spent[f"complete {task}"].calls
+        writes = 1 + calls["s3.PutObject"] + calls["s3.CopyObject"]
+        sums.append(writes * S3_WRITE + calls["s3.GetObject"] * S3_READ)
+    return sums[0], sums[1]
+
+
+def _idle() -> None:
+    sweeps = 30 * 24 * 60
+    polls = 2 * 5 * 3 * sweeps  # two mapped queues, five pollers each, a long poll every 20 s
+    rows: list[tuple[str, float]] = [
+        ("root secret", 0.40),
+        ("8 alarms (10 are free; counted as if not)", 0.80),
+        ("dashboard (3 are free; counted as if not)", 3.00),
+        ("sweeper, every minute", sweeps * (LAMBDA_REQUEST / MILLION + 0.05 * LAMBDA_GB_S)),
+        ("sweeper's reads", sweeps * 8 * READ_UNIT / MILLION),
+        ("queue polls", polls * SQS / MILLION),
+    ]
+    rows.append(("sum", sum(usd for _, usd in rows)))
+    free = 0.80 + 3.00 + rows[3][1] + min(rows[5][1], 0.40)
+    rows.append(("sum within AWS's always-free allowances", rows[-1][1] - free))
+    show(
+        "USD for an idle month, no model switched on",
+        ["part", "USD"],
+        rows,
+        f"Budget: {IDLE_BUDGET_USD:.0f} USD. Storage is nothing yet; CloudFront's free plan is 0.",
+    )
