@@ -9,10 +9,12 @@ import pytest
 
 from functions.billing.events import handler
 from sluice import ledger
+from sluice.errors import Conflict
 from sluice.table import Table, Transaction
 from tests import events
 from tests.invariants import ledger_faults
 from tests.replaced import ManualClock
+from tests.seeds import give_credit
 from tests.stage import FREE_GRANT_NANOS, Stage
 
 ADA, BERTA = "a" * 64, "b" * 64
@@ -94,6 +96,21 @@ def test_a_balance_that_was_there_already_takes_the_grant_with_its_epoch(aws: St
     [grant] = [item for pk, item in buckets(aws).items() if pk.startswith("GRANT#")]
     assert grant["epoch"] == 3
     assert ledger_faults(aws.scan("ledger")) == []
+
+
+def test_a_balance_is_never_opened_over_another(aws: Stage) -> None:
+    table = Table(aws.table("ledger"))
+    give_credit(aws, "acc_1", bought_nanos=7)
+
+    with pytest.raises(Conflict):
+        Transaction().add(ledger.open_account(table, "acc_1")).commit()
+    with pytest.raises(Conflict):
+        Transaction().add(
+            *ledger.open_with_grant(table, "acc_1", "grant_1", 5, reason="free", expires_ms=1)
+        ).commit()
+
+    assert buckets(aws)["BAL#acc_1#0"]["available"] == 7
+    assert given(aws) == 0
 
 
 def test_a_stage_without_free_quota_opens_the_balance_alone(

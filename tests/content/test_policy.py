@@ -1,5 +1,8 @@
 """GET /v1/content/policy"""
 
+import re
+from pathlib import Path
+
 from functions.content.api import handler
 from sluice.moderation import coverage
 from sluice.moderation.policy import FILTERS, RULES, category_of_topic
@@ -8,6 +11,8 @@ from tests.events import call
 from tests.stage import Stage
 
 PATH = "/v1/content/policy"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "moderation.md"
+MEASURED = re.compile(r"^\| (?!all)(\w+) \| \d+ \| (\d+)/(\d+)", re.MULTILINE)
 TERMS = {
     "discrimination",
     "political",
@@ -79,6 +84,20 @@ def test_what_is_deployed_is_what_the_policy_says_looks_at_text() -> None:
     deployed |= {category_of_topic(topic) for topic in stack.TOPICS}
 
     assert set(text) == deployed | {"privacy"}
+
+
+def test_the_recalls_are_those_that_the_document_shows() -> None:
+    text = coverage.coverage("sluicelocal")["text"]
+
+    told = {
+        FILTERS.get(name.upper()) or name: (int(found), int(samples))
+        for name, found, samples in MEASURED.findall(DOCUMENT.read_text(encoding="utf-8"))
+    }
+
+    assert {c: d.recall for c, d in text.items() if d.recall is not None} == {
+        category: f"{found / samples:.2f}" for category, (found, samples) in told.items()
+    }
+    assert all(text[category].samples == samples for category, (_, samples) in told.items())
 
 
 def test_a_measured_recall_is_a_part_of_named_samples() -> None:

@@ -111,6 +111,15 @@ def test_each_stage_is_recorded_once_however_often_it_is_told(aws: Stage) -> Non
     ]
 
 
+def test_what_stands_on_the_record_is_never_rewritten(aws: Stage) -> None:
+    tell(job(input=verdict("block")))
+
+    assert tell(job(input=verdict("flag"))) == []
+
+    [entry] = ask(give_key(aws, "acc_1", scopes=READ)).json["data"]
+    assert entry["action"] == "block"
+
+
 def test_a_stage_that_was_allowed_is_not_recorded(aws: Stage) -> None:
     tell(job(input=verdict("allow"), output=verdict("flag")))
 
