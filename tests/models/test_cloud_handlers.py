@@ -14,6 +14,8 @@ import pytest
 
 from tests.local.conftest import ROOT
 
+pytestmark = pytest.mark.xdist_group("models")
+
 PYTHON = ROOT / ".sluice/models/bin/python"
 TOOLKIT = """
 class BaseInferenceToolkitError(Exception):

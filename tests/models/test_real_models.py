@@ -10,6 +10,8 @@ from PIL import Image
 
 from tests.local.modelhost.conftest import Host
 
+pytestmark = pytest.mark.xdist_group("models")
+
 
 def ask(host: Host, model: str, body: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """The notice, and the object that it names."""

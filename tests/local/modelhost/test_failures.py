@@ -7,6 +7,8 @@ from botocore.exceptions import ClientError
 
 from tests.local.modelhost.conftest import BUCKET, Host
 
+pytestmark = pytest.mark.xdist_group("modelhost")
+
 
 def test_a_client_fault_is_a_failure_whose_object_says_why(host: Host) -> None:
     answer = host.invoke({"refuse": True}, InferenceId="refused")

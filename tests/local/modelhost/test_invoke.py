@@ -9,6 +9,8 @@ from botocore.exceptions import ClientError
 
 from tests.local.modelhost.conftest import BUCKET, Host
 
+pytestmark = pytest.mark.xdist_group("modelhost")
+
 
 def test_an_inline_body_becomes_an_object_and_a_notice(host: Host) -> None:
     answer = host.invoke(

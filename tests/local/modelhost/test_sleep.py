@@ -11,6 +11,8 @@ from botocore.exceptions import ClientError
 from tests.local.conftest import client, end
 from tests.local.modelhost.conftest import Host, start_host
 
+pytestmark = pytest.mark.xdist_group("modelhost")
+
 LIMIT_S = 15
 
 

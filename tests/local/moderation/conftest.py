@@ -43,7 +43,7 @@ class Double:
         assert httpx.post(f"{self.url}/_faults", json=fault).status_code == 201
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def double(emulator_url: str) -> Iterator[Double]:
     client("s3", emulator_url).create_bucket(Bucket=BUCKET)
     options = ["--endpoint-url", emulator_url, "--faults"]

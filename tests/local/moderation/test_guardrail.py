@@ -7,6 +7,8 @@ from botocore.exceptions import ClientError
 
 from tests.local.moderation.conftest import Double
 
+pytestmark = pytest.mark.xdist_group("moderation")
+
 ORDINARY = [
     "Write a haiku about a red apple",
     "How do I kill a Python process?",

@@ -2,8 +2,12 @@
 
 import subprocess
 
+import pytest
+
 from tests.local.conftest import ROOT
 from tests.local.moderation.conftest import PYTHON
+
+pytestmark = pytest.mark.xdist_group("moderation")
 
 
 def test_the_documented_table_is_the_measured_one() -> None:

@@ -10,6 +10,8 @@ from PIL import Image, ImageDraw
 from tests.local.conftest import client
 from tests.local.moderation.conftest import BUCKET, Double
 
+pytestmark = pytest.mark.xdist_group("moderation")
+
 
 def an_apple(image_format: str = "PNG", size: tuple[int, int] = (256, 256)) -> bytes:
     picture = Image.new("RGB", size, "#e8f0e0")
