@@ -2,41 +2,48 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 
-from local import platform, smoke
+from local import background, smoke
+from local.background import StartFailed
+from local.cdk import DeploymentFailed
 from local.client import Client, Refused
-from local.deploy import DeploymentFailed, public_url
 from local.home import SLUICE, Home, write_json
 from local.main_job import CheckFailed, run_all
+from local.parts import public_url
+from local.platform import started
 from local.ports import DEFAULT, Ports, PortTaken
 from local.progress import Progress
 from local.report import print_summary
 from local.supervisor import Supervisor
 
 STEPS = 5
-FAILURES = (PortTaken, platform.StartFailed, DeploymentFailed, CheckFailed, Refused, TimeoutError)
+FAILURES = (PortTaken, StartFailed, DeploymentFailed, CheckFailed, Refused, TimeoutError)
 INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     home, ports = Home(options.home), Ports(options.port)
+    if options.command == "supervise":
+        return Supervisor(home, ports, faults=options.faults).run()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
         match options.command:
             case "up":
-                up(home, platform.running_ports(home) or ports)
+                up(home, background.running_ports(home) or ports)
             case "down":
-                print("stopped" if platform.stop(home) else "nothing was running")
+                print("stopped" if background.stop(home) else "nothing was running")
             case "reset":
-                platform.forget(home)
+                background.forget(home)
                 print(f"forgotten: {home.folder}")
             case "smoke":
                 return smoke.run(Ports(options.port), keep=options.keep)
-            case "supervise":
-                return Supervisor(home, ports).run()
     except FAILURES as failure:
         print(f"\n{failure}\n\n`make {options.command}` failed; see above.", file=sys.stderr)
         return 1
@@ -49,15 +56,20 @@ def main(arguments: Sequence[str]) -> int:
 def up(home: Home, ports: Ports) -> None:
     """Start, run the main job once, and say how to go on."""
     progress = Progress(STEPS)
-    key = platform.start(home, ports, progress)
-    with (
-        progress.step("running the main job: chat, embeddings, a larger picture"),
-        Client(public_url(ports), key) as client,
-    ):
-        done = run_all(client, home.pictures)
-    write_json(home.timings, {"total_s": progress.total_s, "steps_s": progress.seconds})
-    with Client(public_url(ports), key) as client:
-        print_summary(progress.console, client, public_url(ports), key, done)
+    url = public_url(ports)
+    with started(home, ports, progress) as key, Client(url, key) as client:
+        with progress.step("running the main job: chat, embeddings, a larger picture"):
+            done = run_all(client, home.pictures)
+        total_s = progress.total_s
+        first_s = total_s - sum(row.seconds for row in done[1:])
+        print_summary(progress.console, client, url, key, done)
+    progress.console.print(f"ready in {total_s:.0f} s, the first answer after {first_s:.0f} s")
+    timings = {"first_result_s": first_s, "total_s": total_s, "steps_s": progress.seconds}
+    write_json(home.timings, timings)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -71,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=port, help="the front's; the parts' follow")
     parser.add_argument("--home", type=Path, default=SLUICE / "platform", help="all its state")
     parser.add_argument("--keep", action="store_true", help="smoke: keep its state and logs")
+    parser.add_argument("--faults", action="store_true", help="supervise: doubles fail on demand")
     return parser
 
 

@@ -1,104 +1,117 @@
-"""Deploys every local stack onto the emulator, with the same CDK command line as in the cloud."""
+"""Deploys every local stack onto the emulator, with the same CDK command line as in the cloud.
 
+Templates need no emulator, so they are written while it starts; and a deployment whose sources are
+those of the last one is none at all.
+"""
+
+import contextlib
 import hashlib
 import json
 import os
-import subprocess
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import boto3
+from botocore.exceptions import ClientError
 
+from local.cdk import Run
 from local.home import ROOT, SLUICE, Home, read_json, write_json
-from local.parts import STAGE, credentials, function_environment
+from local.parts import STAGE, credentials, function_environment, public_url
 from local.ports import Ports
 
-TIMEOUT_S: Final = 900
 SOURCES: Final = ("app.py", "cdk.json", "stacks", "functions", "layers", "models/catalog.json")
+CONCURRENCY: Final = 4
+BOOTSTRAPPED: Final = "/cdk-bootstrap/hnb659fds/version"
+"""Where CDK notes that an account is prepared for it."""
+LAST_STACK: Final = f"{STAGE.prefix}-watch"
 _SKIPPED: Final = {"__pycache__", ".mypy_cache"}
-LAST_LINES: Final = 30
+_COUNT: Final = re.compile(r"\[(\d+)/(\d+)\]")
 
 
-class DeploymentFailed(Exception):
-    """The message holds CDK's last lines and the log's path."""
+class Deployment:
+    """What stands in the working copy, on its way to the emulator. A context: leaving it ends
+    whatever of CDK still runs."""
 
+    def __init__(self, home: Home, ports: Ports) -> None:
+        self._home, self._ports = home, ports
+        self._environment = _environment(home, ports)
+        self._fingerprint = fingerprint(ports)
+        self._runs = contextlib.ExitStack()
+        self._synthesis: Run | None = None
 
-def deploy(home: Home, ports: Ports) -> str:
-    """Deploy unless what is deployed is what stands here; gives the API's id. Raises
-    DeploymentFailed."""
-    fingerprint = _fingerprint(ports)
-    kept = read_json(home.deployed)
-    if kept.get("fingerprint") == fingerprint and _is_there(home, ports):
-        return str(kept["api_id"])
-    home.deployed.unlink(missing_ok=True)
-    environment = _environment(home, ports)
-    context = ["-c", "stage=local", "-c", f"local={_local_context(home, ports)}"]
-    if not kept:
-        _cdk(["bootstrap", *context, f"aws://{STAGE.account}/{STAGE.region}"], environment, home)
-    output = home.folder / "cdk.out"
-    ask_nothing = ["--require-approval", "never", "--concurrency", "4", "-o", str(output)]
-    _cdk(["deploy", "--all", *context, *ask_nothing], environment, home)
-    answer = _client(home, ports, "ssm").get_parameter(Name=STAGE.parameter("api-id"))
-    api_id: str = answer["Parameter"]["Value"]
-    write_json(home.deployed, {"fingerprint": fingerprint, "api_id": api_id})
-    return api_id
+    def __enter__(self) -> "Deployment":
+        if read_json(self._home.deployed).get("fingerprint") != self._fingerprint:
+            self._synthesis = self._synthesize()
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        self._runs.close()
 
-def _local_context(home: Home, ports: Ports) -> str:
-    return json.dumps(
-        {
-            "publicUrl": public_url(ports),
-            "s3PublicUrl": f"{public_url(ports)}/_local/s3",
-            "environment": function_environment(home, ports),
-        }
-    )
+    def finish(self, tell: Callable[[str], None]) -> None:
+        """Deploy unless that is done already; the emulator runs by now. Tells how far it is.
+        Raises DeploymentFailed."""
+        if self._synthesis is None and self._is_there():
+            return
+        self._home.deployed.unlink(missing_ok=True)
+        synthesis = self._synthesis or self._synthesize()
+        tell("writing the templates")
+        if not self._is_bootstrapped():
+            self._bootstrap().wait()
+        synthesis.wait()
+        self._deploy().wait(lambda line: _tell_stack(line, tell))
+        answer = self._client("ssm").get_parameter(Name=STAGE.parameter("api-id"))
+        deployed = {"fingerprint": self._fingerprint, "api_id": answer["Parameter"]["Value"]}
+        write_json(self._home.deployed, deployed)
 
+    def _synthesize(self) -> Run:
+        context = ["-c", f"stage={STAGE.name}", "-c", f"local={self._addresses()}"]
+        return self._run("synth", "--all", "--quiet", *context, "-o", str(self._home.templates))
 
-def public_url(ports: Ports) -> str:
-    return f"http://localhost:{ports.front}"
-
-
-def _environment(home: Home, ports: Ports) -> dict[str, str]:
-    certificate = str(home.tls / "ca.pem")
-    return (
-        dict(os.environ)
-        | credentials(home, ports)
-        | {
-            "NODE_EXTRA_CA_CERTS": certificate,
-            "CDK_VALIDATION": "false",
-            "CDK_DISABLE_CLI_TELEMETRY": "true",
-        }
-    )
-
-
-def _cdk(arguments: list[str], environment: dict[str, str], home: Home) -> None:
-    home.logs.mkdir(parents=True, exist_ok=True)
-    log = home.logs / "deploy.log"
-    command = [str(ROOT / "node_modules" / ".bin" / "cdk"), *arguments]
-    with log.open("ab") as file:
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            timeout=TIMEOUT_S,
-            check=False,
+    def _bootstrap(self) -> Run:
+        # From a folder without an app, or CDK would write every template once more.
+        return self._run(
+            "bootstrap", f"aws://{STAGE.account}/{STAGE.region}", cwd=self._home.folder
         )
-    if done.returncode != 0:
-        last = "\n".join(log.read_text(errors="replace").splitlines()[-LAST_LINES:])
-        raise DeploymentFailed(f"{last}\n`cdk {arguments[0]}` failed; all of it is in {log}")
+
+    def _deploy(self) -> Run:
+        ask_nothing = ("--require-approval", "never", "--method", "direct")
+        at_once = ("--concurrency", str(CONCURRENCY), "--asset-parallelism")
+        return self._run(
+            "deploy", "--all", "--app", str(self._home.templates), *ask_nothing, *at_once
+        )
+
+    def _run(self, command: str, *arguments: str, cwd: Path = ROOT) -> Run:
+        log = self._home.logs / f"cdk-{command}.log"
+        return self._runs.enter_context(Run([command, *arguments], self._environment, cwd, log))
+
+    def _addresses(self) -> str:
+        url = public_url(self._ports)
+        environment = function_environment(self._home, self._ports)
+        links = f"{url}/_local/s3"
+        return json.dumps({"publicUrl": url, "s3PublicUrl": links, "environment": environment})
+
+    def _is_there(self) -> bool:
+        """Whether the emulator still has what was deployed (its state may have been lost)."""
+        stacks = self._client("cloudformation").describe_stacks()["Stacks"]
+        return any(stack["StackName"] == LAST_STACK for stack in stacks)
+
+    def _is_bootstrapped(self) -> bool:
+        try:
+            self._client("ssm").get_parameter(Name=BOOTSTRAPPED)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ParameterNotFound":
+                raise
+            return False
+        return True
+
+    def _client(self, service: str) -> Any:
+        return emulated(self._home, self._ports, service)
 
 
-def _is_there(home: Home, ports: Ports) -> bool:
-    """Whether the emulator still has what was deployed (its state may have been lost)."""
-    stacks = _client(home, ports, "cloudformation").describe_stacks()["Stacks"]
-    return any(stack["StackName"] == f"{STAGE.prefix}-watch" for stack in stacks)
-
-
-def _client(home: Home, ports: Ports, service: str) -> Any:
+def emulated(home: Home, ports: Ports, service: str) -> Any:
+    """A client of the emulator as its root user, who may do everything."""
     given = credentials(home, ports)
     make: Any = boto3.client  # typed by literals, and this takes any service
     return make(
@@ -111,7 +124,23 @@ def _client(home: Home, ports: Ports, service: str) -> Any:
     )
 
 
-def _fingerprint(ports: Ports) -> str:
+def _environment(home: Home, ports: Ports) -> dict[str, str]:
+    ours = {
+        "NODE_EXTRA_CA_CERTS": str(home.tls / "ca.pem"),
+        "CDK_VALIDATION": "false",
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+    }
+    return dict(os.environ) | credentials(home, ports) | ours
+
+
+def _tell_stack(line: str, tell: Callable[[str], None]) -> None:
+    """`sluice-local-data: deploying... [1/7]` is what CDK says when it begins a stack."""
+    found = _COUNT.search(line)
+    if found:
+        tell(f"stack {found[1]} of {found[2]}: {line.partition(':')[0]}")
+
+
+def fingerprint(ports: Ports) -> str:
     """Of everything that ends up in a template or an asset, and of the addresses within."""
     digest = hashlib.sha256(str(ports.front).encode())
     for path in sorted(_files()):

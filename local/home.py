@@ -16,6 +16,10 @@ class Home:
 
     folder: Path
 
+    def __post_init__(self) -> None:
+        # Its paths go to processes that have working directories of their own.
+        object.__setattr__(self, "folder", self.folder.resolve())
+
     @property
     def logs(self) -> Path:
         return self.folder / "logs"
@@ -33,9 +37,18 @@ class Home:
         return self.folder / "pictures"
 
     @property
+    def templates(self) -> Path:
+        return self.folder / "cdk.out"
+
+    @property
     def running(self) -> Path:
         """What runs, while it runs: the supervisor's pid and the base port."""
         return self.folder / "running.json"
+
+    @property
+    def died(self) -> Path:
+        """Which part died and took the others along, and how."""
+        return self.folder / "died.json"
 
     @property
     def deployed(self) -> Path:

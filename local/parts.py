@@ -26,6 +26,10 @@ class Part:
     ready: str
 
 
+def public_url(ports: Ports) -> str:
+    return f"http://localhost:{ports.front}"
+
+
 def emulator_url(ports: Ports) -> str:
     return f"https://{LOOPBACK}:{ports.emulator}"
 
@@ -60,12 +64,13 @@ def clean_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in _INHERITED if name in os.environ}
 
 
-def all_parts(home: Home, ports: Ports) -> tuple[Part, ...]:
-    """In the order in which they are started."""
+def all_parts(home: Home, ports: Ports, *, faults: bool = False) -> tuple[Part, ...]:
+    """In the order in which they are started. With `faults` the doubles fail on demand."""
+    on_demand = ("--faults",) if faults else ()
     return (
         _emulator(home, ports),
-        _model_host(home, ports),
-        _moderation(home, ports),
+        _model_host(home, ports, *on_demand),
+        _moderation(home, ports, *on_demand),
         _front(home, ports),
     )
 
@@ -102,23 +107,23 @@ def _emulator(home: Home, ports: Ports) -> Part:
     )
 
 
-def _model_host(home: Home, ports: Ports) -> Part:
+def _model_host(home: Home, ports: Ports, *more: str) -> Part:
     topic = f"arn:aws:sns:{STAGE.region}:{LOCAL_ACCOUNT}:{STAGE.prefix}-inference"
     options = ("--port", str(ports.models), "--files", STAGE.bucket_name)
     topics = ("--success-topic", f"{topic}-succeeded", "--error-topic", f"{topic}-failed")
     return Part(
         name="models",
-        command=(sys.executable, "-m", "local.modelhost", *options, *topics),
+        command=(sys.executable, "-m", "local.modelhost", *options, *topics, *more),
         environment=_ours(home, ports),
         ready=f"http://{LOOPBACK}:{ports.models}/healthz",
     )
 
 
-def _moderation(home: Home, ports: Ports) -> Part:
+def _moderation(home: Home, ports: Ports, *more: str) -> Part:
     python = str(SLUICE / "models" / "bin" / "python")
     return Part(
         name="moderation",
-        command=(python, "-m", "local.moderation", "--port", str(ports.moderation)),
+        command=(python, "-m", "local.moderation", "--port", str(ports.moderation), *more),
         environment=_ours(home, ports),
         ready=f"http://{LOOPBACK}:{ports.moderation}/healthz",
     )

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from typing import Final
 
-from local.client import Client
+from local.client import Client, Refused
 from local.home import ROOT, Home, read_json, write_json
 from local.parts import STAGE, credentials
 from local.ports import Ports
@@ -15,12 +15,17 @@ OPERATOR: Final = "operator@example.com"
 DEMO: Final = "demo@example.com"
 PASSWORD_BYTES: Final = 18
 APPOINT_TIMEOUT_S: Final = 60
+UNAUTHORIZED: Final = 401
 
 
 def ensure(home: Home, ports: Ports, url: str) -> str:
     """The demo account's key; whoever is missing signs up first, as anybody does. What is done is
     kept at each step, so that an interrupted start goes on where it was."""
     known = read_json(home.accounts)
+    if "key" in known and _is_live(url, known["key"]):
+        return str(known["key"])
+    if "demo" in known and not _can_sign_in(url, DEMO, known["demo"]):
+        known = {}  # the emulator was killed, and lost them
     if "operator" not in known:
         known["operator"] = _sign_up(url, OPERATOR)
         write_json(home.accounts, known)
@@ -30,18 +35,28 @@ def ensure(home: Home, ports: Ports, url: str) -> str:
     if "demo" not in known:
         known["demo"] = _sign_up(url, DEMO)
         write_json(home.accounts, known)
-    if "key" not in known or not _is_live(url, known["key"]):
-        with Client(url) as client:
-            client.sign_in(DEMO, known["demo"])
-            client.wait_for_credit()
-            known["key"] = client.call("POST", "/v1/auth/keys", {"name": "make up"})["secret"]
-        write_json(home.accounts, known)
+    with Client(url) as client:
+        client.sign_in(DEMO, known["demo"])
+        client.wait_for_credit()
+        known["key"] = client.call("POST", "/v1/auth/keys", {"name": "make up"})["secret"]
+    write_json(home.accounts, known)
     return str(known["key"])
 
 
 def _is_live(url: str, key: str) -> bool:
     with Client(url, key) as client:
         return client.is_welcome()
+
+
+def _can_sign_in(url: str, email: str, password: str) -> bool:
+    with Client(url) as client:
+        try:
+            client.sign_in(email, password)
+        except Refused as refused:
+            if refused.status != UNAUTHORIZED:
+                raise
+            return False
+    return True
 
 
 def _sign_up(url: str, email: str) -> str:

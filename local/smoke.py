@@ -5,37 +5,39 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from local import platform
+from local import background
 from local.client import Client
-from local.deploy import public_url
 from local.home import SLUICE, Home
 from local.main_job import run_all
+from local.parts import public_url
+from local.platform import started
 from local.ports import Ports
 from local.progress import Progress
 from local.report import jobs_table, print_bill
 
 PORTS_APART: Final = 20
 """So that a platform that is up already does not stand in the way."""
-STEPS: Final = 5
+STEPS: Final = 6
 
 
 def run(ports: Ports, *, keep: bool = False) -> int:
     """0 when every answer was right; raises what failed."""
     SLUICE.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="smoke-", dir=SLUICE))
-    home, ports = Home(folder), Ports(ports.front + PORTS_APART)
+    home = Home(Path(tempfile.mkdtemp(prefix="smoke-", dir=SLUICE)))
+    ports = Ports(ports.front + PORTS_APART)
     progress = Progress(STEPS)
     try:
-        key = platform.start(home, ports, progress)
-        with Client(public_url(ports), key) as client:
+        with started(home, ports, progress) as key, Client(public_url(ports), key) as client:
             with progress.step("running the main job: chat, embeddings, a larger picture"):
                 done = run_all(client, home.pictures)
             progress.console.print(jobs_table(done))
             print_bill(progress.console, client)
+        with progress.step("stopping"):
+            background.stop(home)
     finally:
         if keep:
-            platform.stop(home)
+            progress.console.print(f"kept: {home.folder}")
         else:
-            platform.forget(home)
+            background.forget(home)
     progress.console.print(f"smoke: every answer was right ({progress.total_s:.0f} s)")
     return 0

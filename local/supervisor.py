@@ -27,8 +27,12 @@ _PR_SET_PDEATHSIG: Final = 1
 
 
 class Supervisor:
-    def __init__(self, home: Home, ports: Ports) -> None:
-        self._home, self._ports = home, ports
+    """`faults` lets tests make the doubles fail on demand."""
+
+    def __init__(self, home: Home, ports: Ports, *, faults: bool = False) -> None:
+        self._home = home
+        self._parts = all_parts(home, ports, faults=faults)
+        self._ports = ports
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._asked_to_stop = False
 
@@ -41,7 +45,7 @@ class Supervisor:
             folder.mkdir(parents=True, exist_ok=True)
         write_json(self._home.running, {"pid": os.getpid(), "port": self._ports.front})
         try:
-            for part in all_parts(self._home, self._ports):
+            for part in self._parts:
                 self._running[part.name] = _start(part, self._home.logs)
             return self._watch()
         finally:
@@ -53,6 +57,7 @@ class Supervisor:
             for name, process in self._running.items():
                 if process.poll() is not None:
                     print(f"{name} ended with {process.returncode}; stopping", file=sys.stderr)
+                    write_json(self._home.died, {"part": name, "status": process.returncode})
                     return 1
             time.sleep(WATCH_S)
         return 0
