@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from PIL import Image
 
-from tests.seam import Call, Reply
+from tests.seam import Call, Reply, error
 from tests.simulation.storage import Storage
 
 FORBIDDEN, DOUBTFUL = "FORBIDDEN", "DOUBTFUL"
@@ -25,14 +25,19 @@ _FILTERS = ("SEXUAL", "VIOLENCE", "HATE", "INSULTS", "MISCONDUCT", "PROMPT_ATTAC
 
 
 class Detectors:
-    """`allowed` holds the texts and the SHA-256 of the pictures that got past, by source."""
+    """`allowed_texts` and `allowed_pictures` (digests) are what got past. `outage_calls`
+    is how many calls from now on get no answer."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
         self.allowed_texts: list[str] = []
         self.allowed_pictures: set[str] = set()
+        self.outage_calls = 0
 
     def answer(self, call: Call) -> Reply:
+        if self.outage_calls:
+            self.outage_calls -= 1
+            return error(call, "InternalServerException", HTTPStatus.INTERNAL_SERVER_ERROR)
         body = self._text(call) if call.service == "bedrock-runtime" else self._picture(call)
         return Reply(HTTPStatus.OK, json.dumps(body).encode())
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sluice.prices import Prices
 from tests.seam import Seam
 from tests.seeds import customer
 from tests.simulation.detectors import digest
@@ -15,6 +16,9 @@ from tests.simulation.processes import Plan
 from tests.simulation.scenarios import Client, Scenario
 from tests.simulation.world import World
 from tests.stage import TABLES, Stage, create_secret, create_tables
+
+MAX_LATE_S = 1_500
+"""A sweep comes within minutes of a deadline, by clocks that disagree by minutes."""
 
 
 class Run:
@@ -29,6 +33,8 @@ class Run:
             *self._unscreened_inputs(),
             *self._forgotten(),
             *self._too_many_runs(),
+            *self._unpaid_or_overpaid(),
+            *self._held_too_long(),
         ]
 
     @property
@@ -70,8 +76,24 @@ class Run:
                 job = answer.json["id"]
                 if f"JOB#{job}" not in known:
                     yield f"{job} was acknowledged and is gone"
-                if job not in self.client.jobs.values():
+                if self.client.jobs and job not in self.client.jobs.values():
                     yield f"{job} is a second job of the same key"
+
+    def _unpaid_or_overpaid(self) -> Iterator[str]:
+        """What was delivered is paid, by the prices of acceptance, up to the hold."""
+        for item in self.world.watch.jobs:
+            if item.get("status") == "succeeded":
+                due = Prices.of(item["prices"]).charge_nanos(item["usage"])
+                due = min(due, sum(leg["nanos"] for leg in item["legs"]))
+                if item["charged_nanos"] != due:
+                    yield f"{item['pk']} was charged {item['charged_nanos']} instead of {due}"
+
+    def _held_too_long(self) -> Iterator[str]:
+        for item in self.world.watch.ledger:
+            if item.get("kind") == "job" and item["state"] != "open":
+                late_ms = item["ended_ms"] - item["deadline_ms"]
+                if late_ms > MAX_LATE_S * 1000:
+                    yield f"{item['sk']} ended {late_ms} ms after its deadline"
 
     def _too_many_runs(self) -> Iterator[str]:
         from functions.inference.jobs.dispatch import MAX_RESENDS
@@ -121,11 +143,12 @@ def run(
 
 def _run(scenario: Scenario, world: World) -> Run:
     world.endpoints.missing = scenario.is_endpoint_missing
+    world.detectors.outage_calls = scenario.outage_calls
     someone = customer(
         world.stage, granted_nanos=scenario.granted_nanos, bought_nanos=scenario.bought_nanos
     )
     client = Client(world, someone)
     scenario.script(client)
+    world.sweep_now_and_then()
     world.run()
-    world.sweep_until_quiet()
     return Run(scenario, world, client)

@@ -42,7 +42,7 @@ class Client:
         path: str = JOBS,
         tries: int = MAX_TRIES,
     ) -> None:
-        """`name` is the idempotency key; `then` gets the job's id."""
+        """`name` is the idempotency key, if not empty; `then` gets the job's id."""
 
         def answered(answer: Answer) -> None:
             if answer.status in (200, 202) and "id" in answer.json:
@@ -57,7 +57,7 @@ class Client:
             answered,
             tries,
             body=body,
-            headers={"idempotency-key": name},
+            headers={"idempotency-key": name} if name else {},
         )
 
     def delete(self, job: str, after_s: float = 0.0) -> None:
@@ -97,6 +97,7 @@ class Scenario:
     granted_nanos: int = 0
     bought_nanos: int = AMPLE_NANOS
     is_endpoint_missing: bool = False
+    outage_calls: int = 0
 
 
 # What is asked
@@ -152,7 +153,22 @@ def _silent_first(invocation: Invocation, earlier: int) -> Work:
 
 def _late_and_early(invocation: Invocation, earlier: int) -> Work:
     """The first run answers after the second one was sent, and otherwise."""
-    return Work(output=answer_chat(f"Run {earlier}.", 5 + earlier), after_s=75 - 60 * earlier)
+    return Work(
+        output=answer_chat(f"Run {earlier}.", 5 + earlier), after_s=130.0 - 121 * min(earlier, 1)
+    )
+
+
+def _worse_second_picture(invocation: Invocation, earlier: int) -> Work:
+    """The second run, begun in silence, paints something else over the first one's output."""
+    says, after_s = ("", 130.0) if earlier == 0 else (FORBIDDEN, 9.9)
+    return Work(output=picture(16, says), after_s=after_s)
+
+
+def _changing_its_mind(invocation: Invocation, earlier: int) -> Work:
+    """Every run says something else, and the later one sooner."""
+    return Work(
+        output=answer_chat(f"{LONG} {earlier}", 5 + earlier), after_s=130.0 - 121 * min(earlier, 1)
+    )
 
 
 # What customers do
@@ -171,6 +187,23 @@ def _cancel_after(seconds: float) -> Callable[[Client], None]:
 def _two_at_once(client: Client) -> None:
     client.submit("one", chat("First."))
     client.submit("two", chat("Second."))
+
+
+def _eight_at_once(client: Client) -> None:
+    for number in range(8):
+        client.submit(f"{number}", chat(f"Number {number}."))
+
+
+def _without_a_key(client: Client) -> None:
+    client.submit("", chat(), tries=1)
+
+
+def _cancel_and_ask_again(client: Client) -> None:
+    def cancel(job: str) -> None:
+        client.delete(job)
+        client.world.later(2, lambda: client.submit("one", chat()))
+
+    client.submit("one", chat(), cancel)
 
 
 def _twice_the_same(client: Client) -> None:
@@ -238,6 +271,26 @@ SCENARIOS = {
             ("succeeded",),
             granted_nanos=1_000,
             bought_nanos=4_000,
+        ),
+        Scenario(
+            "credit for three",
+            _eight_at_once,
+            gives(answer_chat()),
+            ("succeeded",) * 3,
+            granted_nanos=4_000,
+            bought_nanos=8_000,
+        ),
+        Scenario("without a key", _without_a_key, gives(answer_chat()), ("succeeded",)),
+        Scenario(
+            "cancelled and asked again",
+            _cancel_and_ask_again,
+            gives(answer_chat(), after_s=30),
+            ("canceled",),
+        ),
+        Scenario("worse second picture", _once(upscale()), _worse_second_picture, ("blocked",)),
+        Scenario("changing its mind", _once(chat()), _changing_its_mind, ("succeeded",)),
+        Scenario(
+            "screening is down", _once(chat()), gives(answer_chat()), ("succeeded",), outage_calls=5
         ),
         Scenario("no credit", _once(chat()), gives(answer_chat()), (), bought_nanos=0),
         Scenario("waiting door", _wait_at_the_door, gives(answer_chat()), ("succeeded",)),

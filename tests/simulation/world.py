@@ -234,13 +234,12 @@ class World(clock.Clock):
         self.start("completed", lambda: handler(event, events.Context()), ended)
         self.later(VISIBILITY_S, again)
 
-    def sweep_until_quiet(self) -> None:
-        """Every minute, or now and then, until nothing is open."""
-        until_ms = self.at_ms + QUIET_S * 1000
-        while self.watch.has_open() and self.at_ms < until_ms:
-            self.at_ms += self._sweep_pause_s() * 1000
-            self._sweep()
-            self.run()
+    def sweep_now_and_then(self) -> None:
+        """Every minute or so, while anything is open or still to come; a sweep that would find
+        nothing is left out."""
+        if self.at_ms > NOON_MS + QUIET_S * 1000:
+            return
+        self.later(self._sweep_pause_s(), self._sweep)
 
     def _sweep_pause_s(self) -> int:
         return self.rng.choice((60, 60, 120, 300)) if self.is_disorderly else SWEEP_EVERY_S
@@ -248,4 +247,10 @@ class World(clock.Clock):
     def _sweep(self) -> None:
         from functions.inference.sweeper import handler
 
-        self.start("sweep", lambda: handler(events.schedule(), events.Context()), lambda _: None)
+        is_open = self.watch.has_open()
+        if is_open:
+            self.start(
+                "sweep", lambda: handler(events.schedule(), events.Context()), lambda _: None
+            )
+        if is_open or self._agenda or self.processes:
+            self.sweep_now_and_then()
