@@ -16,7 +16,7 @@ from botocore.config import Config
 from tests.emulator import running
 
 ROOT = Path(__file__).resolve().parents[2]
-START_LIMIT_S = 60
+START_LIMIT_S = 120  # the classifiers are trained when nothing is cached
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
