@@ -19,7 +19,7 @@ from functions.inference import api, completed, sweeper
 from tests import events
 from tests.events import Answer, Context
 from tests.replaced import ManualClock
-from tests.seam import Call, Fault, Reply, Seam, error
+from tests.seam import Call, Double, Fault, Reply, Seam, error
 from tests.seeds import Customer, customer
 from tests.simulation.detectors import Detectors
 from tests.simulation.endpoints import Endpoints, Invocation, Work
@@ -130,11 +130,11 @@ class Platform:
         self.detectors = Detectors(bucket)  # type: ignore[arg-type]  # a Storage by its objects
         self.endpoints = Endpoints(
             bucket,  # type: ignore[arg-type]  # likewise
-            lambda invocation, earlier: self.model(invocation, earlier),
+            self._work,
             clock.later,
             self._notice,
         )
-        doubles = {
+        doubles: dict[str, Double] = {
             "bedrock-runtime": self.detectors,
             "rekognition": self.detectors,
             "sagemaker-runtime": self.endpoints,
@@ -148,6 +148,9 @@ class Platform:
         count = int(self.awake)
         variant = {"VariantName": "main", "CurrentInstanceCount": count, "DesiredInstanceCount": 1}
         return Reply(200, json.dumps({"ProductionVariants": [variant]}).encode())
+
+    def _work(self, invocation: Invocation, earlier: int) -> Work:
+        return self.model(invocation, earlier)
 
     def _decide(self, call: Call) -> Fault | None:
         self.calls.append(call)

@@ -8,6 +8,8 @@ from typing import Any
 
 from PIL import Image
 
+from tests.simulation.detectors import COLOURS
+
 PROMPT = {"messages": [{"role": "user", "content": "Say hello."}]}
 ANSWER = "Hello, world."
 PROMPT_TOKENS, ANSWER_TOKENS = 12, 5
@@ -20,7 +22,7 @@ def prompt(text: str, **more: Any) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": text}]} | more
 
 
-def completion(text: str = ANSWER, **usage: Any) -> bytes:
+def completion(text: str = ANSWER, /, **usage: Any) -> bytes:
     """As an OpenAI-compatible server answers, with fields of its own."""
     counted = {"prompt_tokens": PROMPT_TOKENS, "completion_tokens": ANSWER_TOKENS} | usage
     choice = {
@@ -47,9 +49,10 @@ def embeddings(texts: Sequence[str]) -> bytes:
     return json.dumps({"object": "list", "data": data, "usage": usage}).encode()
 
 
-def picture(width: int = 8, height: int = 6, kind: str = "PNG") -> bytes:
+def picture(width: int = 8, height: int = 6, kind: str = "PNG", shows: str = "") -> bytes:
+    """`shows` is what the detectors will find in it."""
     file = io.BytesIO()
-    Image.new("RGB", (width, height), (200, 30, 40)).save(file, kind)
+    Image.new("RGB", (width, height), COLOURS[shows]).save(file, kind)
     return file.getvalue()
 
 

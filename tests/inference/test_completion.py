@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -152,7 +153,7 @@ def test_a_notice_cannot_make_us_read_another_jobs_folder(platform: Platform, ad
     assert ada.job(job)["error"]["code"] == "inference_failed"
 
 
-def changed(**usage: object) -> bytes:
+def changed(**usage: Any) -> bytes:
     return samples.completion(**usage)
 
 

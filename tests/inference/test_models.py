@@ -1,0 +1,113 @@
+"""Models as callers see them, and doors of models that sleep."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from functions.inference.models.service import known_cards
+from functions.inference.tasks.known import TASKS
+from sluice.schema import validate
+from tests import events
+from tests.inference import samples
+from tests.inference.platform import Client, Platform
+
+SLOW_S = 600
+
+
+@pytest.fixture
+def slow(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Platform:
+    """A stage whose models take ten minutes to wake, and sleep."""
+    endpoints = {
+        model: {"endpoint": f"sluice-test-{model}", "wake_s": SLOW_S, "timeout_s": 60}
+        for model in ("smollm2-135m", "e5-small", "span-x4")
+    }
+    monkeypatch.setenv("ENDPOINTS", json.dumps(endpoints))
+    platform.awake = False
+    return platform
+
+
+def test_models_are_listed_with_prices_and_whether_they_are_served(ada: Client) -> None:
+    listed = {model["id"]: model for model in ada.get("/v1/inference/models").json["data"]}
+
+    assert listed["smollm2-135m"]["served"] is True
+    assert listed["qwen2-5-7b"]["served"] is False
+    assert listed["e5-small"]["prices"] == {"input_token": {"nanos": "10000", "per": 1000}}
+
+
+@pytest.mark.parametrize("name", ["e5-small", "intfloat/multilingual-e5-small"])
+def test_a_model_shows_its_schema_and_state(platform: Platform, ada: Client, name: str) -> None:
+    awake = ada.get(f"/v1/inference/models/{name}").json
+    platform.awake = False
+    platform.clock.advance(10)
+    asleep = ada.get(f"/v1/inference/models/{name}").json
+
+    assert awake["id"] == "e5-small"
+    assert awake["input_schema"]["required"] == ["input"]
+    assert (awake["state"], asleep["state"], asleep["wake_s"]) == ("awake", "asleep", 5)
+
+
+def test_a_model_nobody_knows_is_not_found(ada: Client) -> None:
+    answer = ada.get("/v1/inference/models/gpt-9")
+
+    assert (answer.status, answer.json["code"]) == (404, "model_not_found")
+
+
+def test_a_model_not_switched_on_says_so(ada: Client) -> None:
+    shown = ada.get("/v1/inference/models/qwen2-5-7b").json
+    answer = ada.submit("qwen2-5-7b", samples.PROMPT)
+
+    assert (shown["state"], shown["wake_s"]) == ("not_served", None)
+    assert (answer.status, answer.json["code"]) == (503, "model_not_served")
+
+
+def chat(client: Client) -> events.Answer:
+    body = {"model": "smollm2-135m", "messages": samples.PROMPT["messages"]}
+    return client.send("POST", "/openai/v1/chat/completions", body=body)
+
+
+def test_a_door_that_answers_at_once_refuses_for_a_sleeper_and_wakes_it(
+    slow: Platform, ada: Client
+) -> None:
+    refused = [chat(ada) for _ in range(3)]
+    woken = [one.job for one in slow.endpoints.invocations]
+    slow.clock.advance(61)
+    chat(ada)
+
+    assert {answer.status for answer in refused} == {503}
+    assert refused[0].json["error"]["code"] == "model_waking"
+    assert refused[0].headers["retry-after"] == str(SLOW_S)
+    assert len(woken) == 1
+    assert woken[0].startswith("wake_")
+    assert len(slow.endpoints.invocations) == 2
+    assert slow.failures == []
+    assert slow.results == []
+    assert ada.spent_nanos == 0
+
+
+def test_a_job_may_be_submitted_while_the_model_sleeps(slow: Platform, ada: Client) -> None:
+    job = ada.submit("smollm2-135m", samples.PROMPT)
+    slow.clock.advance(2)
+
+    assert job.status == 202
+    assert ada.job(job.json["id"])["status"] == "succeeded"
+
+
+def test_an_endpoint_that_does_not_exist_fails_the_job_uncharged(
+    platform: Platform, ada: Client
+) -> None:
+    platform.endpoints.missing = True
+
+    answer = ada.submit("smollm2-135m", samples.PROMPT)
+
+    assert answer.json["error"]["code"] == "endpoint_unavailable"
+    assert ada.spent_nanos == 0
+
+
+def test_every_model_behind_a_waiting_door_can_be_woken_by_its_own_example() -> None:
+    for card in known_cards():
+        if card.task in ("chat", "embedding"):
+            example = card.input_schema["examples"][0]
+            validate(card, example)
+            prepare: Callable[..., object] = TASKS[card.task].prepare
+            assert prepare(card, example, "")
