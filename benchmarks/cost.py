@@ -44,7 +44,8 @@ def run(spent: Mapping[str, Spent]) -> None:
         ["part", "text in and inline", "picture"],
         rows,
         f"Budget for text: {JOB_BUDGET_USD:.0f} USD without artefacts and moderation. The laptop's "
-        f"cards charge for units alone and would not cover moderation in the cloud. Assumed: {ACCEPT_S * 1000:.0f}, {COMPLETE_S * 1000:.0f} and "
+        "cards charge for units alone and would not cover moderation in the cloud. "
+        f"Assumed: {ACCEPT_S * 1000:.0f}, {COMPLETE_S * 1000:.0f} and "
         f"{READ_S * 1000:.0f} ms of Lambda, {NOTICES_PER_BATCH} notices in a batch, "
         f"{LOG_GB_PER_MILLION} GB of logs.",
     )

@@ -15,6 +15,8 @@ from sluice.table import encode
 from tests import events
 from tests.replaced import forget_everything
 from tests.seam import Call, Reply, Seam
+from tests.simulation.detectors import Detectors
+from tests.simulation.storage import Storage
 from tests.stage import ROOT_SECRET, Stage
 
 BUDGET_MS: Final = 2.5
@@ -27,6 +29,8 @@ class Canned:
 
     def __init__(self) -> None:
         self.key = new_api_key()
+        self.jobs = 0
+        self._detectors = Detectors(Storage())
         self._principal: dict[str, Any] = {}
         self._balance: dict[str, Any] = {}
 
@@ -51,34 +55,11 @@ class Canned:
             case "GetSecretValue":
                 return Reply(200, json.dumps({"SecretString": ROOT_SECRET}).encode())
             case "ApplyGuardrail":
-                return Reply(200, json.dumps(_allowed()).encode())
+                return self._detectors.answer(call)
             case "InvokeEndpointAsync":
+                self.jobs += 1
                 return Reply(202, b"{}")
         return Reply(200, b"{}")
-
-
-def _allowed() -> dict[str, Any]:
-    """As Bedrock answers for a harmless text."""
-    units = dict.fromkeys(
-        (
-            "topicPolicyUnits",
-            "contentPolicyUnits",
-            "wordPolicyUnits",
-            "sensitiveInformationPolicyUnits",
-            "sensitiveInformationPolicyFreeUnits",
-            "contextualGroundingPolicyUnits",
-        ),
-        1,
-    )
-    coverage = {"textCharacters": {"guarded": 20, "total": 20}}
-    metrics = {"guardrailProcessingLatency": 1, "usage": units, "guardrailCoverage": coverage}
-    return {
-        "usage": units,
-        "action": "NONE",
-        "outputs": [],
-        "assessments": [{"invocationMetrics": metrics}],
-        "guardrailCoverage": coverage,
-    }
 
 
 def run() -> None:
@@ -100,6 +81,8 @@ def run() -> None:
     if first.status != 202:  # noqa: PLR2004  # Accepted
         raise RuntimeError(first.content.decode())
     rounds = [_round_ms(handler, event) for _ in range(ROUNDS)]
+    if canned.jobs != 1 + ROUNDS * JOBS_PER_ROUND:
+        raise RuntimeError(f"only {canned.jobs} jobs reached their endpoint")
     median = statistics.median(rounds)
     show(
         "CPU of accepting a job (text, key cached)",

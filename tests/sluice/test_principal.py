@@ -70,6 +70,7 @@ def test_no_table_holds_the_key_itself(aws: Stage) -> None:
 @pytest.mark.parametrize(
     "credential",
     ["sk_", "sk_x", "x" * 300, "sk_" + "0" * 39, new_api_key()[:-1], new_api_key() + "0", "sk_ü"],
+    ids=["bare", "short", "long", "zeros", "cut", "one more", "foreign letter"],
 )
 def test_what_is_no_key_is_refused_without_asking_the_table(aws: Stage, credential: str) -> None:
     answer = call(handler, "GET", "/who", bearer=credential)

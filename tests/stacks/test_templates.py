@@ -194,7 +194,7 @@ def test_the_files_bucket_is_private_and_forgets(
     rules = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
     kept = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules}
     assert kept == {"uploads/": 1, "inputs/": 1, "raw/": 1, "results/": 30}
-    denials = [s for s in policy["Properties"]["PolicyDocument"]["Statement"]]
+    denials = policy["Properties"]["PolicyDocument"]["Statement"]
     assert any(
         s["Effect"] == "Deny" and s["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
         for s in denials

@@ -51,6 +51,10 @@ def _client(service: str) -> Any:
         connect_timeout=CONNECT_TIMEOUT_S,
         read_timeout=READ_TIMEOUT_S,
         retries={"mode": "standard", "total_max_attempts": MAX_ATTEMPTS},
+        # Each is a tenth of a call's CPU: our arguments are checked by types and tests, and
+        # nobody reads which Python we run on.
+        parameter_validation=False,
+        user_agent="sluice",
         signature_version="s3v4" if service == "s3" else None,
     )
     return cast(Any, boto3).client(service, config=config)
