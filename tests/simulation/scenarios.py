@@ -5,7 +5,7 @@ import base64
 import io
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -98,6 +98,7 @@ class Scenario:
     bought_nanos: int = AMPLE_NANOS
     is_endpoint_missing: bool = False
     outage_calls: int = 0
+    stalls: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
 
 # What is asked
@@ -159,9 +160,11 @@ def _late_and_early(invocation: Invocation, earlier: int) -> Work:
 
 
 def _worse_second_picture(invocation: Invocation, earlier: int) -> Work:
-    """The second run, begun in silence, paints something else over the first one's output."""
-    says, after_s = ("", 130.0) if earlier == 0 else (FORBIDDEN, 9.9)
-    return Work(output=picture(16, says), after_s=after_s)
+    """The second run, begun in silence, paints something else over the first one's output, and
+    its notice is lost."""
+    if earlier == 0:
+        return Work(output=picture(16), after_s=130.0)
+    return Work(output=picture(16, FORBIDDEN), after_s=12.0, notices=0)
 
 
 def _changing_its_mind(invocation: Invocation, earlier: int) -> Work:
@@ -178,9 +181,9 @@ def _once(body: dict[str, Any]) -> Callable[[Client], None]:
     return lambda client: client.submit("one", body)
 
 
-def _cancel_after(seconds: float) -> Callable[[Client], None]:
+def _cancel_after(seconds: float, body: dict[str, Any] | None = None) -> Callable[[Client], None]:
     return lambda client: client.submit(
-        "one", chat(), lambda job: client.delete(job, after_s=seconds)
+        "one", body or chat(), lambda job: client.delete(job, after_s=seconds)
     )
 
 
@@ -287,7 +290,27 @@ SCENARIOS = {
             gives(answer_chat(), after_s=30),
             ("canceled",),
         ),
-        Scenario("worse second picture", _once(upscale()), _worse_second_picture, ("blocked",)),
+        Scenario(
+            "picture that changes once it is screened",
+            _once(upscale()),
+            _worse_second_picture,
+            ("blocked",),
+            stalls={("completed#1", "CopyObject"): 5.0},
+        ),
+        Scenario(
+            "cancelled while it ends",
+            _cancel_after(3.0, upscale()),
+            gives(picture(16)),
+            ("canceled",),
+            stalls={("completed#1", "TransactWriteItems"): 5.0},
+        ),
+        Scenario(
+            "ended while it is cancelled",
+            _cancel_after(0.5, upscale()),
+            gives(picture(16)),
+            ("succeeded",),
+            stalls={("delete#1", "TransactWriteItems"): 5.0},
+        ),
         Scenario("changing its mind", _once(chat()), _changing_its_mind, ("succeeded",)),
         Scenario(
             "screening is down", _once(chat()), gives(answer_chat()), ("succeeded",), outage_calls=5

@@ -7,7 +7,7 @@ import asyncio
 import heapq
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sluice import clock, ids
@@ -32,7 +32,8 @@ QUIET_S = 3 * 3600
 
 class World(clock.Clock):
     """`plan` injects faults, `rng` decides ties, delays and duplicates; without `is_disorderly`
-    events come in order, once, and processes run one after the other."""
+    events come in order, once, and processes run one after the other, but for `stalls`: seconds
+    that a process waits before an operation."""
 
     def __init__(
         self,
@@ -48,6 +49,7 @@ class World(clock.Clock):
         self.stage, self.plan, self.is_disorderly = stage, plan, is_disorderly
         self.at_ms = NOON_MS
         self.trace: list[str] = []
+        self.stalls: Mapping[tuple[str, str], float] = {}
         self.started: Counter[str] = Counter()
         self.processes: list[Process] = []
         self.finished: list[Process] = []
@@ -153,10 +155,10 @@ class World(clock.Clock):
             return
         if process.is_dead:
             raise Crash
-        stall_s = 0.0
+        stall_s = self.stalls.get((process.name, call.operation), 0.0)
         if self.is_disorderly:
             slow = self.rng.random() < 0.02
-            stall_s = self.rng.choice((40, 100, 400)) if slow else self.rng.random() * 0.2
+            stall_s += self.rng.choice((40, 100, 400)) if slow else self.rng.random() * 0.2
         process.park(self.at_ms + round(stall_s * 1000))
 
     def _decide(self, call: Call) -> Fault | None:

@@ -1,0 +1,212 @@
+"""Rules broken by hand, each with the test that must see it."""
+
+from dataclasses import dataclass
+
+LEDGER = "layers/sluice/python/sluice/ledger.py"
+TABLE = "layers/sluice/python/sluice/table.py"
+PRICES = "layers/sluice/python/sluice/prices.py"
+PRINCIPAL = "layers/sluice/python/sluice/principal.py"
+JOBS = "functions/inference/jobs"
+COMPLETION = f"{JOBS}/completion.py"
+ENDING = f"{JOBS}/ending.py"
+STORE = f"{JOBS}/store.py"
+SUBMISSION = f"{JOBS}/submission.py"
+DISPATCH = f"{JOBS}/dispatch.py"
+SWEEPER = "functions/inference/sweeper.py"
+
+RULES = "tests/sluice/test_ledger.py::test_"
+RACES = "tests/sluice/test_races.py::test_"
+TRANSACTIONS = "tests/sluice/test_transactions.py::test_"
+SCENARIO = "tests/simulation/test_scenarios.py::test_a_scenario_ends_as_it_says"
+CRASH = "tests/simulation/test_crashes.py::test_a_crash_at_any_call_breaks_no_rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """`old` stands once in `path`; with `new` in its place `test` must fail."""
+
+    name: str
+    path: str
+    old: str
+    new: str
+    test: str
+
+
+BUGS = (
+    Bug(
+        "a hold does not ask what is available",
+        LEDGER,
+        'Attr("available").gte(leg.nanos) & Attr("epoch")',
+        'Attr("epoch")',
+        f"{RACES}64_writers_against_credit_for_k_jobs_admit_exactly_k[25-15-40]",
+    ),
+    Bug(
+        "a hold does not ask for the epoch",
+        LEDGER,
+        '& Attr("epoch").eq(epoch) & Attr("frozen")',
+        '& Attr("frozen")',
+        f"{RULES}a_credential_from_before_the_account_was_secured_holds_nothing",
+    ),
+    Bug(
+        "frozen credit is spent",
+        LEDGER,
+        ' & Attr("frozen").eq(False)',
+        "",
+        f"{RULES}frozen_credit_is_not_held_but_what_was_held_can_end",
+    ),
+    Bug(
+        "a revoked or expired grant is spent",
+        LEDGER,
+        'when = when & Attr("status").eq("active") & Attr("expires_ms").gt(clock.now_ms())',
+        "pass",
+        f"{RULES}a_grant_that_is_no_more_pays_nothing_whatever_was_planned",
+    ),
+    Bug(
+        "bought credit is spent before grants",
+        LEDGER,
+        "(bucket.expires_ms is None, bucket.expires_ms or 0)",
+        "(bucket.expires_ms is not None, bucket.expires_ms or 0)",
+        f"{RULES}grants_are_spent_before_bought_credit_soonest_expiry_first",
+    ),
+    Bug(
+        "a job may hold again",
+        LEDGER,
+        'when=absent(),\n        refused=lambda _: Conflict("This job already holds credit."),',
+        "",
+        f"{RULES}a_job_holds_once_for_ever",
+    ),
+    Bug(
+        "a hold ends without being open",
+        LEDGER,
+        'when=Attr("state").eq("open"),\n',
+        "",
+        f"{RACES}eight_concurrent_ends_of_a_hold_have_one_winner[600]",
+    ),
+    Bug(
+        "a charge may exceed its hold",
+        LEDGER,
+        "if not 0 <= charge_nanos <= held_nanos:",
+        "if charge_nanos < 0:",
+        f"{RULES}a_charge_outside_the_hold_is_our_error",
+    ),
+    Bug(
+        "a grant is given twice",
+        LEDGER,
+        'when=absent(),\n            refused=lambda _: Conflict("This grant was given before."),',
+        "",
+        f"{RULES}a_grant_adds_a_bucket_and_is_given_once",
+    ),
+    Bug(
+        "a plan is resent under a new token",
+        TABLE,
+        "if self._sent(token):",
+        "if self._sent(ids.token(TOKEN_BYTES).hex()):",
+        f"{TRANSACTIONS}a_conditional_plan_whose_answer_was_lost_is_no_conflict_with_itself",
+    ),
+    Bug(
+        "contention is taken for success",
+        TABLE,
+        'if error.response["Error"]["Code"] in _BUSY:\n                return False',
+        'if error.response["Error"]["Code"] in _BUSY:\n                return True',
+        f"{TRANSACTIONS}contention_is_waited_out_with_the_same_token[throttle]",
+    ),
+    Bug(
+        "a hold rounds half to even",
+        PRICES,
+        "return ceil(self._sum(units))",
+        "return round(self._sum(units))",
+        "tests/sluice/test_prices.py::test_halves_go_to_the_even_neighbour[1-0]",
+    ),
+    Bug(
+        "a revoked key works for a minute",
+        PRINCIPAL,
+        "CACHE_MS = 3_000",
+        "CACHE_MS = 60_000",
+        "tests/sluice/test_principal.py::test_a_revoked_or_expired_key_works_for_three_more_seconds_at_most",
+    ),
+    Bug(
+        "a job ends twice",
+        STORE,
+        'remove=("input",),\n        when=Attr("status").eq(OPEN),',
+        'remove=("input",),\n        when=exists(),',
+        f"{SCENARIO}[cancelled while it ends]",
+    ),
+    Bug(
+        "a job ends before its hold does",
+        ENDING,
+        "            store.end(job, status, noted),\n            *settle(",
+        "            store.end(job, status, noted)\n        ).commit()\n"
+        "        Transaction().add(\n            *settle(",
+        f"{CRASH}[picture]",
+    ),
+    Bug(
+        "credit is held before the job exists",
+        SUBMISSION,
+        "    transaction = Transaction().add(\n        store.create(job),\n",
+        "    Transaction().add(store.create(job)).commit()\n    transaction = Transaction().add(\n",
+        f"{CRASH}[picture]",
+    ),
+    Bug(
+        "a charge before the verdict",
+        COMPLETION,
+        '    if verdict is not None and verdict.action == "block":\n        blocked',
+        "    if verdict is None:\n        blocked",
+        f"{SCENARIO}[forbidden answer]",
+    ),
+    Bug(
+        "a picture is published before its verdict",
+        COMPLETION,
+        "    verdict = _screen(card, job, produced)\n",
+        "    _publish(job, produced, output.etag)\n    verdict = _screen(card, job, produced)\n",
+        f"{SCENARIO}[forbidden result]",
+    ),
+    Bug(
+        "what is forbidden is charged",
+        ENDING,
+        '        "blocked",\n',
+        '        "blocked",\n        charge_nanos=job.held_nanos,\n',
+        f"{SCENARIO}[forbidden answer]",
+    ),
+    Bug(
+        "a model reads what nobody screened",
+        DISPATCH,
+        "    try:\n        verdict = _screen(job, payload)\n",
+        "    _invoke(job, payload)\n    try:\n        verdict = _screen(job, payload)\n",
+        f"{SCENARIO}[forbidden input]",
+    ),
+    Bug(
+        "a late result of a cancelled job stays",
+        COMPLETION,
+        'if job.status != "succeeded" or job.deleted:',
+        "if job.deleted:",
+        f"{SCENARIO}[cancelled while it ends]",
+    ),
+    Bug(
+        "the same key makes another job",
+        SUBMISSION,
+        "if order.idempotency_key is None:\n        return ids.new",
+        "if order.idempotency_key:\n        return ids.new",
+        f"{SCENARIO}[asked twice]",
+    ),
+    Bug(
+        "nobody looks for what was lost",
+        SWEEPER,
+        "    try:\n        job = complete(job_id)\n",
+        "    try:\n        job = store.find_job(job_id)\n",
+        f"{SCENARIO}[lost notice]",
+    ),
+    Bug(
+        "nothing expires",
+        SWEEPER,
+        "if now_ms >= job.deadline_ms:",
+        "if now_ms < 0:",
+        f"{SCENARIO}[silent model]",
+    ),
+    Bug(
+        "a result other than the screened one is published",
+        "functions/inference/files.py",
+        "            CopySourceIfMatch=etag,\n",
+        "",
+        f"{SCENARIO}[picture that changes once it is screened]",
+    ),
+)
