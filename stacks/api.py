@@ -1,4 +1,7 @@
-"""The HTTP API: which path leads to which service. A new route needs nothing here."""
+"""The HTTP API: which path leads to which service. A new route needs nothing here.
+
+In the cloud it answers to the stage's edge alone.
+"""
 
 import json
 from typing import Final
@@ -11,6 +14,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_ssm as ssm
 
 from stacks.config import Stage
+from stacks.constructs.origin_guard import OriginGuard
 from stacks.constructs.stack import StageStack
 from stacks.nag import accept
 
@@ -34,7 +38,7 @@ LOGGED: Final = {
     "latencyMs": "$context.responseLatency",
     "error": "$context.integrationErrorMessage",
 }
-"""No query and no header: links and keys are credentials."""
+"""No query and no header: links and keys are credentials. `ip` is the edge's where there is one."""
 
 
 class ApiStack(StageStack):
@@ -42,17 +46,22 @@ class ApiStack(StageStack):
         super().__init__(app, stage, "api")
         api = apigateway.HttpApi(self, "Api", api_name=stage.prefix, create_default_stage=False)
         self._stage_of(api)
+        guard = OriginGuard(self, stage).authorizer if stage.serving == "cloud" else None
         doors = {service: self._door(service) for service in sorted(set(PATHS.values()))}
         for path, service in PATHS.items():
             for route in api.add_routes(
-                path=path, methods=[apigateway.HttpMethod.ANY], integration=doors[service]
+                path=path,
+                methods=[apigateway.HttpMethod.ANY],
+                integration=doors[service],
+                authorizer=guard,
             ):
-                accept(
-                    route,
-                    "AwsSolutions-APIG4",
-                    "Each service authenticates: keys are revoked within seconds there, and some "
-                    "routes are public by design. A test asks every route anonymously.",
-                )
+                if guard is None:
+                    accept(
+                        route,
+                        "AwsSolutions-APIG4",
+                        "The laptop's gateway answers to the laptop alone, and each service "
+                        "authenticates: a test asks every route anonymously.",
+                    )
         ssm.StringParameter(
             self, "ApiId", parameter_name=stage.parameter("api-id"), string_value=api.api_id
         )

@@ -20,24 +20,24 @@ class AuthStack(StageStack):
     def __init__(self, app: App, stage: Stage) -> None:
         super().__init__(app, stage, "auth")
         shared = layers(self, stage)
-        environment = {
-            "ACCOUNTS_TABLE": f"{stage.prefix}-accounts",
-            "ROOT_SECRET_ID": f"{stage.prefix}-root",
-            "PUBLIC_URL": stage.public_url,
-            "MAIL_FROM": stage.mail_from,
-            "EVENTS_TOPIC_ARN": stage.topic_arn("events"),
-        }
         ServiceFunction(
             self,
             stage,
             "auth",
             "api",
             layers=shared,
-            environment=environment,
+            environment={
+                "ACCOUNTS_TABLE": f"{stage.prefix}-accounts",
+                "ROOT_SECRET_ID": stage.secret_name("root"),
+                "PUBLIC_URL": stage.public_url,
+                "MAIL_FROM": stage.mail_from,
+                "VIEWER_ADDRESS_HEADER": stage.viewer_address_header,
+            },
             grants=[
                 grants.read_table(stage, "accounts"),
-                grants.write_table(stage, "accounts", delete=True),
-                grants.read_secret(stage),
+                grants.write_table(stage, "accounts"),
+                grants.check_and_delete(stage, "accounts"),
+                grants.read_secret(stage, "root"),
                 grants.send_mail(stage),
             ],
             timeout_s=API_TIMEOUT_S,
@@ -48,7 +48,7 @@ class AuthStack(StageStack):
             "auth",
             "outbox",
             layers=shared,
-            environment=environment,
+            environment={"EVENTS_TOPIC_ARN": stage.topic_arn("events")},
             grants=[grants.publish(stage, "events")],
             timeout_s=OUTBOX_TIMEOUT_S,
         )

@@ -22,7 +22,7 @@ class BillingStack(StageStack):
         environment = {
             "LEDGER_TABLE": f"{stage.prefix}-ledger",
             "ACCOUNTS_TABLE": f"{stage.prefix}-accounts",
-            "ROOT_SECRET_ID": f"{stage.prefix}-root",
+            "ROOT_SECRET_ID": stage.secret_name("root"),
             "PUBLIC_URL": stage.public_url,
             "FREE_GRANT_NANOS": str(stage.free_grant_nanos),
             "FREE_GRANT_DAYS": str(stage.free_grant_days),
@@ -36,8 +36,8 @@ class BillingStack(StageStack):
             environment=environment,
             grants=[
                 grants.read_table(stage, "ledger"),
-                grants.read_table(stage, "accounts"),
-                grants.read_secret(stage),
+                grants.find_items(stage, "accounts"),
+                grants.read_secret(stage, "root"),
             ],
             timeout_s=API_TIMEOUT_S,
         )
@@ -49,7 +49,7 @@ class BillingStack(StageStack):
             layers=shared,
             environment=environment,
             grants=[
-                grants.read_table(stage, "ledger"),
+                grants.find_items(stage, "ledger"),
                 grants.write_table(stage, "ledger"),
             ],
             timeout_s=WORKER_TIMEOUT_S,

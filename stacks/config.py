@@ -1,11 +1,16 @@
-"""Stages are data: everything that differs between a laptop, a test account and production."""
+"""Stages are data: everything that differs between a laptop, a test account and production.
+
+CDK is imported where a stack asks, because the local platform reads stages too, and CDK brings a
+second of work and a Node process along.
+"""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from aws_cdk import App, Aws, Environment
+if TYPE_CHECKING:
+    from aws_cdk import App, Environment
 
 DAY_S: Final = 24 * 3600
 LOCAL_ACCOUNT: Final = "000000000000"
@@ -38,22 +43,34 @@ class Stage:
     concurrency: int | None = None
     s3_public_url: str = ""
     guardrail: tuple[str, str] | None = None
+    origin_secret_version: str | None = None
     extra_environment: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a name of its own that browsers or CloudFront would refuse."""
+        if (self.domain is None) != (self.certificate_arn is None):
+            raise ValueError(f"{self.name}: a domain needs a certificate, and the reverse")
+        if self.domain and self.public_url != f"https://{self.domain}":
+            raise ValueError(f"{self.name}: public_url is not https://{self.domain}")
 
     @property
     def prefix(self) -> str:
         return f"sluice-{self.name}"
 
     @property
-    def environment(self) -> Environment:
+    def environment(self) -> "Environment":
+        from aws_cdk import Environment
+
         return Environment(account=self.account, region=self.region)
 
     @property
     def bucket_name(self) -> str:
-        return f"{self.prefix}-{self.account or Aws.ACCOUNT_ID}-files"
+        return f"{self.prefix}-{self.account or _own_account()}-files"
 
     def arn(self, service: str, resource: str) -> str:
         """A regional resource of this stage's account, named so that no stack needs an export."""
+        from aws_cdk import Aws
+
         return f"arn:{Aws.PARTITION}:{service}:{Aws.REGION}:{Aws.ACCOUNT_ID}:{resource}"
 
     def table_arn(self, owner: str) -> str:
@@ -70,6 +87,14 @@ class Stage:
 
     def endpoint_name(self, model: str) -> str:
         return f"{self.prefix}-{model}"
+
+    @property
+    def viewer_address_header(self) -> str:
+        """Where the edge writes the viewer's address; without an edge nobody may claim one."""
+        return "x-viewer-address" if self.serving == "cloud" else ""
+
+    def secret_name(self, name: str) -> str:
+        return f"{self.prefix}-{name}"
 
     def parameter(self, name: str) -> str:
         """Where a value that AWS makes up (a stream's ARN, an API's id) is kept for others."""
@@ -113,7 +138,14 @@ STAGES: Final[Mapping[str, Stage]] = {
 }
 
 
-def get_stage(app: App) -> Stage:
+def _own_account() -> str:
+    """Known to CloudFormation when it deploys."""
+    from aws_cdk import Aws
+
+    return Aws.ACCOUNT_ID
+
+
+def get_stage(app: "App") -> Stage:
     """The stage named by the context (`-c stage=dev`), local by default.
 
     The local platform passes its addresses as `-c local={...}`: publicUrl, s3PublicUrl and the

@@ -24,7 +24,7 @@ class ContentStack(StageStack):
         environment = {
             "CONTENT_TABLE": f"{stage.prefix}-content",
             "ACCOUNTS_TABLE": f"{stage.prefix}-accounts",
-            "ROOT_SECRET_ID": f"{stage.prefix}-root",
+            "ROOT_SECRET_ID": stage.secret_name("root"),
             "PUBLIC_URL": stage.public_url,
             "GUARDRAIL_ID": guardrail(self, stage)[0],
         }
@@ -37,8 +37,8 @@ class ContentStack(StageStack):
             environment=environment,
             grants=[
                 grants.read_table(stage, "content"),
-                grants.read_table(stage, "accounts"),
-                grants.read_secret(stage),
+                grants.find_items(stage, "accounts"),
+                grants.read_secret(stage, "root"),
             ],
             timeout_s=API_TIMEOUT_S,
         )
@@ -49,7 +49,7 @@ class ContentStack(StageStack):
             "verdicts",
             layers=shared,
             environment=environment,
-            grants=[grants.write_table(stage, "content")],
+            grants=[grants.put_items(stage, "content")],
             timeout_s=VERDICTS_TIMEOUT_S,
         )
         from_stream(

@@ -145,7 +145,7 @@ class DataStack(StageStack):
         secret = secretsmanager.Secret(
             self,
             "Root",
-            secret_name=f"{self.stage.prefix}-root",
+            secret_name=self.stage.secret_name("root"),
             description="The stage's one secret; every other one is derived from it by purpose.",
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 password_length=SECRET_CHARS, exclude_punctuation=True

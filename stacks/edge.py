@@ -1,20 +1,31 @@
-"""The one public origin: CloudFront in front of the HTTP API."""
+"""The one public origin: CloudFront in front of the HTTP API, which answers to nobody else."""
 
-from aws_cdk import App, CfnOutput
+from pathlib import Path
+from typing import Final
+
+from aws_cdk import Annotations, App, CfnOutput, SecretValue
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_ssm as ssm
 
 from stacks.config import Stage
+from stacks.constructs.origin_guard import HEADER, ORIGIN
 from stacks.constructs.stack import StageStack
 from stacks.nag import accept
+
+VIEWER_ADDRESS: Final = Path(__file__).parent / "constructs" / "viewer_address.js"
+PLACEHOLDER: Final = "example.com"
 
 
 class EdgeStack(StageStack):
     def __init__(self, app: App, stage: Stage) -> None:
         super().__init__(app, stage, "edge")
-        api_id = ssm.StringParameter.value_for_string_parameter(self, stage.parameter("api-id"))
+        if PLACEHOLDER in stage.public_url + stage.mail_from:
+            Annotations.of(self).add_warning_v2(
+                "sluice:placeholder",
+                f"the stage {stage.name} still has the addresses of {PLACEHOLDER}: docs/deploy.md",
+            )
         certificate = stage.certificate_arn and acm.Certificate.from_certificate_arn(
             self, "Certificate", stage.certificate_arn
         )
@@ -26,14 +37,7 @@ class EdgeStack(StageStack):
             certificate=certificate or None,
             minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
-            default_behavior=cloudfront.BehaviorOptions(
-                origin=origins.HttpOrigin(f"{api_id}.execute-api.{stage.region}.amazonaws.com"),
-                viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
-                allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
-                cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
-                origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-                response_headers_policy=cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS,
-            ),
+            default_behavior=self._behavior(),
         )
         for rule, reason in (
             ("AwsSolutions-CFR1", "Users may call from anywhere; an operator adds what law asks."),
@@ -43,3 +47,37 @@ class EdgeStack(StageStack):
         ):
             accept(distribution, rule, reason)
         CfnOutput(self, "Address", value=distribution.distribution_domain_name)
+
+    def _behavior(self) -> cloudfront.BehaviorOptions:
+        return cloudfront.BehaviorOptions(
+            origin=self._origin(),
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
+            cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
+            origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+            response_headers_policy=cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS,
+            function_associations=[
+                cloudfront.FunctionAssociation(
+                    event_type=cloudfront.FunctionEventType.VIEWER_REQUEST,
+                    function=cloudfront.Function(
+                        self,
+                        "ViewerAddress",
+                        code=cloudfront.FunctionCode.from_file(file_path=str(VIEWER_ADDRESS)),
+                        runtime=cloudfront.FunctionRuntime.JS_2_0,
+                    ),
+                )
+            ],
+        )
+
+    def _origin(self) -> origins.HttpOrigin:
+        """CloudFront writes its own headers over a viewer's of the same name. CloudFormation puts
+        the secret in when it changes the distribution, so the template does not hold it."""
+        stage = self.stage
+        api_id = ssm.StringParameter.value_for_string_parameter(self, stage.parameter("api-id"))
+        secret = SecretValue.secrets_manager(
+            stage.secret_name(ORIGIN), version_id=stage.origin_secret_version
+        )
+        return origins.HttpOrigin(
+            f"{api_id}.execute-api.{stage.region}.amazonaws.com",
+            custom_headers={HEADER: secret.unsafe_unwrap()},
+        )

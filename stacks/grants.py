@@ -10,7 +10,8 @@ from stacks.config import Stage
 from stacks.nag import accept_wildcard
 
 READ_ITEMS: Final = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchGetItem")
-WRITE_ITEMS: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem")
+WRITE_ITEMS: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem")
+"""Alone or in a transaction, for which IAM asks for what each of its parts needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Grant:
 
     actions: Sequence[str]
     resources: Sequence[str]
-    conditions: Mapping[str, Mapping[str, Sequence[str]]] | None = None
+    conditions: Mapping[str, Mapping[str, str | Sequence[str]]] | None = None
     why: str | None = None
 
     def to(self, role: iam.Role) -> None:
@@ -44,25 +45,39 @@ def read_table(stage: Stage, owner: str) -> Grant:
     return Grant(READ_ITEMS, [table, f"{table}/index/gsi1"])
 
 
-def write_table(stage: Stage, owner: str, *, delete: bool = False) -> Grant:
-    actions = (*WRITE_ITEMS, "dynamodb:DeleteItem") if delete else WRITE_ITEMS
-    return Grant(actions, [stage.table_arn(owner)])
+def find_items(stage: Stage, owner: str) -> Grant:
+    """Read items whose keys are known: enough to find a principal."""
+    return Grant(("dynamodb:GetItem",), [stage.table_arn(owner)])
+
+
+def write_table(stage: Stage, owner: str) -> Grant:
+    return Grant(WRITE_ITEMS, [stage.table_arn(owner)])
+
+
+def put_items(stage: Stage, owner: str) -> Grant:
+    return Grant(("dynamodb:PutItem",), [stage.table_arn(owner)])
+
+
+def check_and_delete(stage: Stage, owner: str) -> Grant:
+    return Grant(("dynamodb:ConditionCheckItem", "dynamodb:DeleteItem"), [stage.table_arn(owner)])
 
 
 def spend_credit(stage: Stage) -> Grant:
     """Hold and settle: change buckets and put lines beside them, and nothing else of the ledger."""
-    return Grant(
-        ("dynamodb:PutItem", "dynamodb:UpdateItem"),
-        [stage.table_arn("ledger")],
-        {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["BAL#*", "GRANT#*"]}},
-    )
+    conditions: dict[str, Mapping[str, str | Sequence[str]]] = {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["BAL#*", "GRANT#*"]}
+    }
+    if stage.serving == "cloud":
+        # "For all" is true of none: AWS always names the keys, and the emulator never does.
+        conditions["Null"] = {"dynamodb:LeadingKeys": "false"}
+    return Grant(WRITE_ITEMS, [stage.table_arn("ledger")], conditions)
 
 
-def read_secret(stage: Stage) -> Grant:
-    """The root secret; AWS appends six characters to a secret's ARN."""
+def read_secret(stage: Stage, name: str) -> Grant:
+    """One of the stage's secrets; AWS appends six characters to a secret's ARN."""
     return Grant(
         ("secretsmanager:GetSecretValue",),
-        [stage.arn("secretsmanager", f"secret:{stage.prefix}-root-??????")],
+        [stage.arn("secretsmanager", f"secret:{stage.secret_name(name)}-??????")],
     )
 
 
@@ -74,11 +89,13 @@ def files(stage: Stage, prefix: str, *actions: str) -> Grant:
 
 
 def list_files(stage: Stage, *prefixes: str) -> Grant:
-    """List keys under prefixes; also makes a missing object a 404 instead of a 403."""
+    """List keys, under `prefixes` or anywhere. Who may list anywhere is told that a missing object
+    is missing (404); a limit to prefixes does not hold for that, and the answer is 403."""
+    within: dict[str, str | Sequence[str]] = {"s3:prefix": [f"{prefix}/*" for prefix in prefixes]}
     return Grant(
         ("s3:ListBucket",),
         [f"arn:aws:s3:::{stage.bucket_name}"],
-        {"StringLike": {"s3:prefix": [f"{prefix}/*" for prefix in prefixes]}},
+        {"StringLike": within} if prefixes else None,
     )
 
 
@@ -104,13 +121,9 @@ def invoke_models(stage: Stage) -> Grant:
     )
 
 
-def screen_content(stage: Stage) -> list[Grant]:
+def screen_content(stage: Stage, guardrail_id: str) -> list[Grant]:
     return [
-        Grant(
-            ("bedrock:ApplyGuardrail",),
-            [stage.arn("bedrock", "guardrail/*")],
-            why="A guardrail's id is made up by AWS; applying another one harms nobody.",
-        ),
+        Grant(("bedrock:ApplyGuardrail",), [stage.arn("bedrock", f"guardrail/{guardrail_id}")]),
         Grant(
             ("rekognition:DetectModerationLabels",),
             ["*"],
@@ -119,9 +132,16 @@ def screen_content(stage: Stage) -> list[Grant]:
     ]
 
 
-def read_stream(stage: Stage, owner: str) -> Grant:
-    return Grant(
-        ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
-        [f"{stage.table_arn(owner)}/stream/*"],
-        why="The table's stream has its time of birth in its name.",
-    )
+def read_stream(stage: Stage, owner: str) -> list[Grant]:
+    return [
+        Grant(
+            ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
+            [f"{stage.table_arn(owner)}/stream/*"],
+            why="The table's stream has its time of birth in its name.",
+        ),
+        Grant(
+            ("dynamodb:ListStreams",),
+            ["*"],
+            why="Lambda asks for it of whoever follows a stream; AWS knows no resource for it.",
+        ),
+    ]

@@ -21,13 +21,16 @@ SWEEPER_TIMEOUT_S: Final = 55
 class InferenceStack(StageStack):
     def __init__(self, app: App, stage: Stage) -> None:
         super().__init__(app, stage, "inference")
-        shared, environment = layers(self, stage), self._environment()
-        ends_jobs = self._ends_jobs()
-        submits = [
-            grants.read_table(stage, "accounts"),
+        guardrail_id, guardrail_version = guardrail(self, stage)
+        shared, environment = (
+            layers(self, stage),
+            self._environment(guardrail_id, guardrail_version),
+        )
+        ends_jobs = [*self._ends_jobs(), *grants.screen_content(stage, guardrail_id)]
+        sends_jobs = [
+            grants.read_table(stage, "ledger"),
             grants.invoke_models(stage),
-            grants.read_secret(stage),
-            grants.files(stage, "inputs", "GetObject", "PutObject", "DeleteObject"),
+            grants.files(stage, "inputs", "GetObject", "PutObject"),
         ]
         ServiceFunction(
             self,
@@ -38,7 +41,10 @@ class InferenceStack(StageStack):
             environment=environment,
             grants=[
                 *ends_jobs,
-                *submits,
+                *sends_jobs,
+                grants.read_table(stage, "jobs"),
+                grants.find_items(stage, "accounts"),
+                grants.read_secret(stage, "root"),
                 grants.files(stage, "uploads", "GetObject", "PutObject"),
             ],
             timeout_s=API_TIMEOUT_S,
@@ -50,7 +56,7 @@ class InferenceStack(StageStack):
             "completed",
             layers=shared,
             environment=environment,
-            grants=[*ends_jobs, grants.files(stage, "inputs", "DeleteObject")],
+            grants=ends_jobs,
             timeout_s=WORKER_TIMEOUT_S,
         )
         from_queue(completed, stage, completed.function, completed.role, "completed")
@@ -61,33 +67,31 @@ class InferenceStack(StageStack):
             "sweeper",
             layers=shared,
             environment=environment,
-            grants=[*ends_jobs, *submits],
+            grants=[*ends_jobs, *sends_jobs],
             timeout_s=SWEEPER_TIMEOUT_S,
         )
         every_minute(sweeper, sweeper.function)
 
     def _ends_jobs(self) -> list[grants.Grant]:
-        """What every handler needs that may bring a job to its end."""
+        """What every handler needs that may bring a job to its end, beside the detectors."""
         stage = self.stage
         return [
-            grants.read_table(stage, "jobs"),
+            grants.find_items(stage, "jobs"),
             grants.write_table(stage, "jobs"),
-            grants.read_table(stage, "ledger"),
             grants.spend_credit(stage),
-            *grants.screen_content(stage),
+            grants.files(stage, "inputs", "DeleteObject"),
             grants.files(stage, "raw", "GetObject", "DeleteObject"),
             grants.files(stage, "results", "GetObject", "PutObject", "DeleteObject"),
-            grants.list_files(stage, "uploads", "inputs", "raw", "results"),
+            grants.list_files(stage),
         ]
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, guardrail_id: str, guardrail_version: str) -> dict[str, str]:
         stage = self.stage
-        guardrail_id, guardrail_version = guardrail(self, stage)
         return {
             "JOBS_TABLE": f"{stage.prefix}-jobs",
             "LEDGER_TABLE": f"{stage.prefix}-ledger",
             "ACCOUNTS_TABLE": f"{stage.prefix}-accounts",
-            "ROOT_SECRET_ID": f"{stage.prefix}-root",
+            "ROOT_SECRET_ID": stage.secret_name("root"),
             "FILES_BUCKET": stage.bucket_name,
             "ENDPOINTS": endpoints(stage),
             "GUARDRAIL_ID": guardrail_id,

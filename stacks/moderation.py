@@ -1,8 +1,10 @@
 """The Bedrock guardrail that screens text in the cloud."""
 
+import hashlib
+import json
 from typing import Final
 
-from aws_cdk import App
+from aws_cdk import App, RemovalPolicy
 from aws_cdk import aws_bedrock as bedrock
 from aws_cdk import aws_ssm as ssm
 
@@ -50,8 +52,13 @@ class ModerationStack(StageStack):
             ),
         )
         version = bedrock.CfnGuardrailVersion(
-            self, "Version", guardrail_identifier=guardrail.attr_guardrail_id
+            self,
+            "Version",
+            guardrail_identifier=guardrail.attr_guardrail_id,
+            description=f"settings {fingerprint()}",  # other settings, another version
         )
+        # Functions ask for the version before until they are deployed themselves.
+        version.apply_removal_policy(RemovalPolicy.RETAIN)
         kept = {"id": guardrail.attr_guardrail_id, "version": version.attr_version}
         for name, value in kept.items():
             ssm.StringParameter(
@@ -60,6 +67,12 @@ class ModerationStack(StageStack):
                 parameter_name=stage.parameter(f"guardrail/{name}"),
                 string_value=value,
             )
+
+
+def fingerprint() -> str:
+    """Of everything that the guardrail is told to look for."""
+    settings = json.dumps([FILTERS, TOPICS, PERSONAL_DATA, MESSAGE])
+    return hashlib.sha256(settings.encode()).hexdigest()[:12]
 
 
 def _filter(name: str) -> bedrock.CfnGuardrail.ContentFilterConfigProperty:

@@ -7,6 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_ssm as ssm
 
 from stacks.config import Stage
 from stacks.constructs.stack import StageStack
@@ -26,6 +27,11 @@ FUNCTIONS: Final = (
     ("inference", "completed"),
     ("inference", "sweeper"),
 )
+GUARD: Final = ("edge", "guard")
+MAX_FAILED_REQUESTS: Final = 10
+"""In one period; 503 is also what a waking model answers, a few at a time."""
+SILENT_PERIODS: Final = 3
+"""The sweeper runs every minute; after three periods without it holds begin to overstay."""
 
 
 class WatchStack(StageStack):
@@ -42,7 +48,35 @@ class WatchStack(StageStack):
             self._alarm(f"{queue} lags", self._queue(queue, "Age"), MAX_MESSAGE_AGE_S)
         self._alarm("a function fails", self._any_function("Errors"), 1)
         self._alarm("a function is throttled", self._any_function("Throttles"), 1)
+        self._alarm("requests fail", self._failed_requests(), MAX_FAILED_REQUESTS)
+        self._alarm_of_silence()
         self._dashboard()
+
+    def _failed_requests(self) -> cloudwatch.Metric:
+        """Answers of 5xx: an error that a service renders is none of its function's."""
+        api_id = ssm.StringParameter.value_for_string_parameter(
+            self, self.stage.parameter("api-id")
+        )
+        return cloudwatch.Metric(
+            namespace="AWS/ApiGateway",
+            metric_name="5xx",
+            dimensions_map={"ApiId": api_id},
+            statistic="Sum",
+            period=PERIOD,
+        )
+
+    def _alarm_of_silence(self) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            "TheSweeperIsSilent",
+            alarm_name=f"{self.stage.prefix}: the sweeper is silent",
+            metric=self._function("inference", "sweeper", "Invocations"),
+            threshold=1,
+            evaluation_periods=SILENT_PERIODS,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))
 
     def _queue(self, name: str, what: str) -> cloudwatch.IMetric:
         metric, statistic = {
@@ -65,6 +99,9 @@ class WatchStack(StageStack):
             statistic="Sum",
             period=PERIOD,
         )
+
+    def _functions(self) -> list[tuple[str, str]]:
+        return [*FUNCTIONS, *([GUARD] if self.stage.serving == "cloud" else [])]
 
     def _any_function(self, metric: str) -> cloudwatch.Metric:
         """The account's sum: one alarm instead of nine that cost, and the dashboard tells the
@@ -104,6 +141,6 @@ class WatchStack(StageStack):
 
     def _graph(self, metric: str) -> cloudwatch.IWidget:
         left: list[cloudwatch.IMetric] = [
-            self._function(service, handler, metric) for service, handler in FUNCTIONS
+            self._function(service, handler, metric) for service, handler in self._functions()
         ]
         return cloudwatch.GraphWidget(title=metric, left=left)

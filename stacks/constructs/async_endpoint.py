@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from aws_cdk import Duration
+from aws_cdk import Aws, Duration, RemovalPolicy
 from aws_cdk import aws_applicationautoscaling as scaling
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from stacks.config import Stage
+from stacks.constructs.function import retention
 from stacks.images import image_uri, inference_ami
 
 VARIANT: Final = "main"
@@ -19,6 +21,12 @@ DOWNLOAD_TIMEOUT_S: Final = 1800
 STARTUP_TIMEOUT_S: Final = 1800
 BACKLOG_PER_INSTANCE: Final = 4
 METRICS_PERIOD: Final = Duration.minutes(1)
+LOG_GROUPS: Final = "/aws/sagemaker/Endpoints"
+SCALING_ROLE: Final = (
+    "role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com"
+    "/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+)
+"""AWS makes and uses it itself; without its name CDK would make a role that may do nothing."""
 
 
 class AsyncEndpoint(Construct):
@@ -30,6 +38,13 @@ class AsyncEndpoint(Construct):
         super().__init__(scope, model)
         self.stage, self.model, self.serving = stage, model, serving
         self.name = stage.endpoint_name(model)
+        log_group = logs.LogGroup(
+            self,
+            "Logs",
+            log_group_name=f"{LOG_GROUPS}/{self.name}",
+            retention=retention(stage),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
         endpoint = sagemaker.CfnEndpoint(
             self,
             "Endpoint",
@@ -37,6 +52,7 @@ class AsyncEndpoint(Construct):
             endpoint_config_name=self._config(role).attr_endpoint_config_name,
             retain_all_variant_properties=True,
         )
+        endpoint.node.add_dependency(log_group)
         self._scale(endpoint)
 
     def _config(self, role: iam.Role) -> sagemaker.CfnEndpointConfig:
@@ -79,7 +95,7 @@ class AsyncEndpoint(Construct):
                 compression_type="None",
             )
         )
-        return sagemaker.CfnModel(
+        model = sagemaker.CfnModel(
             self,
             "Model",
             execution_role_arn=role.role_arn,
@@ -89,12 +105,19 @@ class AsyncEndpoint(Construct):
                 environment=dict(self.serving["environment"]),
             ),
         )
+        # SageMaker looks at the weights at once, and the role's name alone does not wait for what
+        # the role may do.
+        model.node.add_dependency(role)
+        return model
 
     def _scale(self, endpoint: sagemaker.CfnEndpoint) -> None:
         target = scaling.ScalableTarget(
             self,
             "Capacity",
             service_namespace=scaling.ServiceNamespace.SAGEMAKER,
+            role=iam.Role.from_role_arn(
+                self, "ScalingRole", f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:{SCALING_ROLE}"
+            ),
             resource_id=f"endpoint/{self.name}/variant/{VARIANT}",
             scalable_dimension="sagemaker:variant:DesiredInstanceCount",
             min_capacity=0,

@@ -49,7 +49,7 @@ class ServiceFunction(Construct):
             self,
             "Logs",
             log_group_name=f"/aws/lambda/{name}",
-            retention=_retention(stage),
+            retention=retention(stage),
             removal_policy=RemovalPolicy.DESTROY if stage.removable else RemovalPolicy.RETAIN,
         )
         self.role = role = iam.Role(
@@ -104,7 +104,8 @@ def _code(service: str) -> lambda_.Code:
     )
 
 
-def _retention(stage: Stage) -> logs.RetentionDays:
+def retention(stage: Stage) -> logs.RetentionDays:
+    """How long the stage keeps its logs."""
     return {
         7: logs.RetentionDays.ONE_WEEK,
         30: logs.RetentionDays.ONE_MONTH,

@@ -96,7 +96,8 @@ def from_stream(
     stream = ssm.StringParameter.value_for_string_parameter(
         scope, stage.parameter(f"streams/{table}")
     )
-    read_stream(stage, table).to(role)
+    for grant in read_stream(stage, table):
+        grant.to(role)
     dead_letters = sqs.Queue.from_queue_arn(scope, "Undelivered", stage.queue_arn("undelivered"))
     dead_letters.grant_send_messages(role)
     lambda_.EventSourceMapping(

