@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from sluice.aws import MAX_ATTEMPTS
 from sluice.table import Table
 from tests import seeds
 from tests.inference import samples
@@ -92,17 +93,17 @@ def test_a_refusal_is_not_remembered(platform: Platform) -> None:
     assert accepted.status == 202
 
 
-@pytest.mark.parametrize("fault", [Fault.TIMEOUT_AFTER, Fault.SERVER_ERROR])
+@pytest.mark.parametrize("lost", [1, MAX_ATTEMPTS])
 def test_a_lost_answer_of_the_database_makes_no_second_job(
-    platform: Platform, ada: Client, fault: Fault
+    platform: Platform, ada: Client, lost: int
 ) -> None:
-    unlucky = [1]
+    left = ["lost"] * lost
 
-    def lose_first_answer(call: Call) -> Fault | None:
-        is_unlucky = call.operation == "TransactWriteItems" and unlucky
-        return Fault(fault) if is_unlucky and unlucky.pop() else None
+    def lose_answers(call: Call) -> Fault | None:
+        is_lost = call.operation == "TransactWriteItems" and left
+        return Fault.TIMEOUT_AFTER if is_lost and left.pop() else None
 
-    platform.fault = lose_first_answer
+    platform.fault = lose_answers
     answer = ada.submit("smollm2-135m", samples.PROMPT)
     platform.clock.advance(2)
 
