@@ -58,17 +58,15 @@ PICTURES: list[tuple[str, bytes, int, str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("content", "status", "code"),
-    [case[1:] for case in PICTURES],
-    ids=[case[0] for case in PICTURES],
-)
 def test_what_is_no_usable_picture_is_refused(
-    platform: Platform, ada: Client, content: bytes, status: int, code: str
+    platform: Platform, ada: Client, subtests: pytest.Subtests
 ) -> None:
-    answer = ada.submit("span-x4", {"image": samples.base64_of(content)})
+    for name, content, status, code in PICTURES:
+        with subtests.test(name):
+            answer = ada.submit("span-x4", {"image": samples.base64_of(content)})
 
-    assert_refused(answer, status, code)
+            assert_refused(answer, status, code)
+
     assert_untouched(platform, ada)
 
 
