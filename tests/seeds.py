@@ -47,6 +47,20 @@ def give_credit(
         _top_up(table, account, bought_nanos)
 
 
+def give_grant(stage: Stage, account: str, nanos: int) -> None:
+    """One more grant for an account that has a balance."""
+    expires_ms = clock.now_ms() + 30 * DAY_S * clock.MS_PER_S
+    writes = ledger.grant(
+        Table(stage.table("ledger")),
+        account,
+        ids.new("grt"),
+        nanos,
+        reason="promotion",
+        expires_ms=expires_ms,
+    )
+    Transaction().add(*writes).commit()
+
+
 def _top_up(table: Table, account: str, nanos: int) -> None:
     pk, now_ms = ledger.balance_pk(account), clock.now_ms()
     cause = ids.derive("top", account)

@@ -80,7 +80,7 @@ BUGS = (
         LEDGER,
         'when=Attr("state").eq("open"),\n',
         "",
-        f"{RACES}eight_concurrent_ends_of_a_hold_have_one_winner[600]",
+        f"{RULES}a_hold_ends_once",
     ),
     Bug(
         "a charge may exceed its hold",
@@ -106,9 +106,9 @@ BUGS = (
     Bug(
         "contention is taken for success",
         TABLE,
-        'if error.response["Error"]["Code"] in _BUSY:\n                return False',
-        'if error.response["Error"]["Code"] in _BUSY:\n                return True',
-        f"{TRANSACTIONS}contention_is_waited_out_with_the_same_token[throttle]",
+        'if any(reason.get("Code") in _RETRYABLE for reason in reasons):\n            return False',
+        'if any(reason.get("Code") in _RETRYABLE for reason in reasons):\n            return True',
+        f"{TRANSACTIONS}contention_is_waited_out_with_the_same_token[conflict]",
     ),
     Bug(
         "a hold rounds half to even",
@@ -123,13 +123,6 @@ BUGS = (
         "CACHE_MS = 3_000",
         "CACHE_MS = 60_000",
         "tests/sluice/test_principal.py::test_a_revoked_or_expired_key_works_for_three_more_seconds_at_most",
-    ),
-    Bug(
-        "a job ends twice",
-        STORE,
-        'remove=("input",),\n        when=Attr("status").eq(OPEN),',
-        'remove=("input",),\n        when=exists(),',
-        f"{SCENARIO}[cancelled while it ends]",
     ),
     Bug(
         "a job ends before its hold does",
@@ -173,6 +166,20 @@ BUGS = (
         "    try:\n        verdict = _screen(job, payload)\n",
         "    _invoke(job, payload)\n    try:\n        verdict = _screen(job, payload)\n",
         f"{SCENARIO}[forbidden input]",
+    ),
+    Bug(
+        "a detector that does not answer is taken for consent",
+        "layers/sluice/python/sluice/moderation/screen.py",
+        "raise _unavailable(fault, source) from fault\n    return guardrail",
+        "return []\n    return guardrail",
+        f"{SCENARIO}[screening is down]",
+    ),
+    Bug(
+        "a remembered balance is told as 402",
+        "functions/inference/jobs/purse.py",
+        "if self._snapshot.exact:",
+        "if self._snapshot:",
+        f"{SCENARIO}[credit that came meanwhile]",
     ),
     Bug(
         "a late result of a cancelled job stays",

@@ -12,7 +12,7 @@ from typing import Any
 from PIL import Image
 
 from tests.events import Answer
-from tests.seeds import Customer
+from tests.seeds import Customer, give_grant
 from tests.simulation.detectors import COLOURS, DOUBTFUL, FORBIDDEN
 from tests.simulation.endpoints import Invocation, Model, Work
 from tests.simulation.world import World
@@ -98,6 +98,7 @@ class Scenario:
     bought_nanos: int = AMPLE_NANOS
     is_endpoint_missing: bool = False
     outage_calls: int = 0
+    is_warm: bool = False
     stalls: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
 
@@ -192,6 +193,16 @@ def _two_at_once(client: Client) -> None:
     client.submit("two", chat("Second."))
 
 
+def _spend_then_receive(client: Client) -> None:
+    """A first request takes almost everything; a grant comes; a second request needs it."""
+
+    def receive(job: str) -> None:
+        give_grant(client.world.stage, client.customer.account, 10_000)
+        client.submit("two", chat("Second."))
+
+    client.submit("one", chat("First."), receive)
+
+
 def _eight_at_once(client: Client) -> None:
     for number in range(8):
         client.submit(f"{number}", chat(f"Number {number}."))
@@ -282,6 +293,14 @@ SCENARIOS = {
             ("succeeded",) * 3,
             granted_nanos=4_000,
             bought_nanos=8_000,
+        ),
+        Scenario(
+            "credit that came meanwhile",
+            _spend_then_receive,
+            gives(answer_chat()),
+            ("succeeded",) * 2,
+            bought_nanos=4_000,
+            is_warm=True,
         ),
         Scenario("without a key", _without_a_key, gives(answer_chat()), ("succeeded",)),
         Scenario(

@@ -33,7 +33,7 @@ QUIET_S = 3 * 3600
 class World(clock.Clock):
     """`plan` injects faults, `rng` decides ties, delays and duplicates; without `is_disorderly`
     events come in order, once, and processes run one after the other, but for `stalls`: seconds
-    that a process waits before an operation."""
+    that a process waits before an operation. Unless `is_warm`, each begins knowing nothing."""
 
     def __init__(
         self,
@@ -49,6 +49,7 @@ class World(clock.Clock):
         self.stage, self.plan, self.is_disorderly = stage, plan, is_disorderly
         self.at_ms = NOON_MS
         self.trace: list[str] = []
+        self.is_warm = False
         self.stalls: Mapping[tuple[str, str], float] = {}
         self.started: Counter[str] = Counter()
         self.processes: list[Process] = []
@@ -94,7 +95,8 @@ class World(clock.Clock):
         self.started[kind] += 1
         name = f"{kind}#{self.started[kind]}"
         skew_ms = self.rng.choice((0, 0, 0, -300_000, 300_000)) if self.is_disorderly else 0
-        if not self.is_disorderly or self.rng.random() < 0.3:
+        is_cold = self.rng.random() < 0.3 if self.is_disorderly else not self.is_warm
+        if is_cold:
             forget_everything(keep_clients=True)
 
         def main() -> Any:
