@@ -6,6 +6,7 @@ import sys
 from typing import Final
 
 COMMANDS: Final = {
+    "acceptance": "walk the main job on a deployed stage",
     "audit": "check that a ledger adds up",
     "catalog": "compile the model cards into models/catalog.json",
     "check": "run every static check",
@@ -17,6 +18,7 @@ COMMANDS: Final = {
     "operators": "appoint, dismiss and list operators",
     "repository": "find what must not stand in the repository",
     "synth": "write the templates of every stage",
+    "weights": "send a model's weights to a stage's bucket",
 }
 
 
