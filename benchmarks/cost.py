@@ -79,15 +79,15 @@ def _idle() -> None:
     sweeps = 30 * 24 * 60
     polls = 2 * 5 * 3 * sweeps  # two mapped queues, five pollers each, a long poll every 20 s
     rows: list[tuple[str, float]] = [
-        ("root secret", 0.40),
-        ("8 alarms (10 are free; counted as if not)", 0.80),
+        ("two secrets: root, origin", 0.80),
+        ("9 alarms (10 are free; counted as if not)", 0.90),
         ("dashboard (3 are free; counted as if not)", 3.00),
         ("sweeper, every minute", sweeps * (LAMBDA_REQUEST / MILLION + 0.05 * LAMBDA_GB_S)),
         ("sweeper's reads", sweeps * 8 * READ_UNIT / MILLION),
         ("queue polls", polls * SQS / MILLION),
     ]
     rows.append(("sum", sum(usd for _, usd in rows)))
-    free = 0.80 + 3.00 + rows[3][1] + min(rows[5][1], 0.40)
+    free = 0.90 + 3.00 + rows[3][1] + min(rows[5][1], 0.40)
     rows.append(("sum within AWS's always-free allowances", rows[-1][1] - free))
     show(
         "USD for an idle month, no model switched on",

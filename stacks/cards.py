@@ -26,6 +26,11 @@ def get_serving(stage: Stage, model: str) -> Mapping[str, Any]:
     return facts
 
 
+def get_task(model: str) -> str:
+    """What the model does: `chat`, `embedding`, …; raises KeyError for an unknown one."""
+    return str(_cards()[model]["task"])
+
+
 def endpoints(stage: Stage) -> str:
     """The ENDPOINTS variable: model → {endpoint, wake_s, timeout_s}."""
     served = {}

@@ -155,6 +155,6 @@ class DataStack(StageStack):
         accept(
             secret,
             "AwsSolutions-SMG4",
-            "API keys are stored as HMACs under this secret: turning it would revoke them all, so "
-            "an operator turns it on purpose, never a schedule.",
+            "Credentials, logins and persons are found by HMACs under this secret: to turn it is "
+            "to lose them all, so no schedule may. See docs/operate.md.",
         )
