@@ -10,7 +10,7 @@ from stacks.constructs.function import ServiceFunction
 from stacks.constructs.layers import layers
 from stacks.constructs.stack import StageStack
 from stacks.constructs.worker import from_stream
-from stacks.guardrail import guardrail
+from stacks.guardrail import guardrail_id
 
 API_TIMEOUT_S: Final = 29
 VERDICTS_TIMEOUT_S: Final = 30
@@ -26,7 +26,7 @@ class ContentStack(StageStack):
             "ACCOUNTS_TABLE": f"{stage.prefix}-accounts",
             "ROOT_SECRET_ID": stage.secret_name("root"),
             "PUBLIC_URL": stage.public_url,
-            "GUARDRAIL_ID": guardrail(self, stage)[0],
+            "GUARDRAIL_ID": guardrail_id(self, stage),
         }
         ServiceFunction(
             self,

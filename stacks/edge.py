@@ -35,7 +35,9 @@ class EdgeStack(StageStack):
             comment=stage.prefix,
             domain_names=[stage.domain] if stage.domain else None,
             certificate=certificate or None,
-            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021
+            if certificate
+            else None,  # CloudFront's own certificate has a policy of its own
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             default_behavior=self._behavior(),
         )

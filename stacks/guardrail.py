@@ -6,10 +6,14 @@ from constructs import Construct
 from stacks.config import Stage
 
 
-def guardrail(scope: Construct, stage: Stage) -> tuple[str, str]:
-    if stage.guardrail is not None:
-        return stage.guardrail
-    parts = ("guardrail/id", "guardrail/version")
-    names = [stage.parameter(part) for part in parts]
-    first, second = (ssm.StringParameter.value_for_string_parameter(scope, name) for name in names)
-    return first, second
+def guardrail_id(scope: Construct, stage: Stage) -> str:
+    return stage.guardrail[0] if stage.guardrail else _kept(scope, stage, "id")
+
+
+def guardrail_version(scope: Construct, stage: Stage) -> str:
+    return stage.guardrail[1] if stage.guardrail else _kept(scope, stage, "version")
+
+
+def _kept(scope: Construct, stage: Stage, part: str) -> str:
+    name = stage.parameter(f"guardrail/{part}")
+    return ssm.StringParameter.value_for_string_parameter(scope, name)

@@ -12,7 +12,7 @@ from stacks.constructs.layers import layers
 from stacks.constructs.stack import StageStack
 from stacks.constructs.worker import every_minute, from_queue
 from stacks.data import WORKER_TIMEOUT_S
-from stacks.guardrail import guardrail
+from stacks.guardrail import guardrail_id, guardrail_version
 
 API_TIMEOUT_S: Final = 30
 SWEEPER_TIMEOUT_S: Final = 55
@@ -21,12 +21,12 @@ SWEEPER_TIMEOUT_S: Final = 55
 class InferenceStack(StageStack):
     def __init__(self, app: App, stage: Stage) -> None:
         super().__init__(app, stage, "inference")
-        guardrail_id, guardrail_version = guardrail(self, stage)
+        guardrail = guardrail_id(self, stage)
         shared, environment = (
             layers(self, stage),
-            self._environment(guardrail_id, guardrail_version),
+            self._environment(guardrail),
         )
-        ends_jobs = [*self._ends_jobs(), *grants.screen_content(stage, guardrail_id)]
+        ends_jobs = [*self._ends_jobs(), *grants.screen_content(stage, guardrail)]
         sends_jobs = [
             grants.read_table(stage, "ledger"),
             grants.invoke_models(stage),
@@ -85,7 +85,7 @@ class InferenceStack(StageStack):
             grants.list_files(stage),
         ]
 
-    def _environment(self, guardrail_id: str, guardrail_version: str) -> dict[str, str]:
+    def _environment(self, guardrail: str) -> dict[str, str]:
         stage = self.stage
         return {
             "JOBS_TABLE": f"{stage.prefix}-jobs",
@@ -94,8 +94,8 @@ class InferenceStack(StageStack):
             "ROOT_SECRET_ID": stage.secret_name("root"),
             "FILES_BUCKET": stage.bucket_name,
             "ENDPOINTS": endpoints(stage),
-            "GUARDRAIL_ID": guardrail_id,
-            "GUARDRAIL_VERSION": guardrail_version,
+            "GUARDRAIL_ID": guardrail,
+            "GUARDRAIL_VERSION": guardrail_version(self, stage),
             "PUBLIC_URL": stage.public_url,
             "S3_PUBLIC_URL": stage.s3_public_url,
             "JOB_RETENTION_DAYS": str(stage.job_retention_days),
