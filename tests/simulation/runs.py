@@ -145,6 +145,7 @@ def _run(scenario: Scenario, world: World) -> Run:
     world.endpoints.missing = scenario.is_endpoint_missing
     world.detectors.outage_calls = scenario.outage_calls
     world.stalls, world.is_warm = scenario.stalls, scenario.is_warm
+    world.slow_s = scenario.slow_s
     someone = customer(
         world.stage, granted_nanos=scenario.granted_nanos, bought_nanos=scenario.bought_nanos
     )

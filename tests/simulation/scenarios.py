@@ -99,6 +99,7 @@ class Scenario:
     is_endpoint_missing: bool = False
     outage_calls: int = 0
     is_warm: bool = False
+    slow_s: tuple[int, ...] = (40, 100, 400)
     stalls: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
 
@@ -115,7 +116,7 @@ def embed(content: str = "query: a tower") -> dict[str, Any]:
 
 
 def upscale(says: str = "") -> dict[str, Any]:
-    encoded = base64.b64encode(picture(4, says)).decode()
+    encoded = base64.b64encode(picture(64, says)).decode()
     return {"model": "span-x4", "input": {"image": encoded}}
 
 
