@@ -49,7 +49,7 @@ def embeddings(texts: Sequence[str]) -> bytes:
     return json.dumps({"object": "list", "data": data, "usage": usage}).encode()
 
 
-def picture(width: int = 8, height: int = 6, kind: str = "PNG", shows: str = "") -> bytes:
+def picture(width: int = 80, height: int = 60, kind: str = "PNG", shows: str = "") -> bytes:
     """`shows` is what the detectors will find in it."""
     file = io.BytesIO()
     Image.new("RGB", (width, height), COLOURS[shows]).save(file, kind)

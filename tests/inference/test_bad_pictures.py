@@ -47,13 +47,14 @@ PICTURES: list[tuple[str, bytes, int, str]] = [
     ("an SVG", b"<svg xmlns='http://www.w3.org/2000/svg'/>", 422, "not_an_image"),
     ("a truncated PNG", samples.noise(64, 64)[:-500], 422, "not_an_image"),
     ("a truncated JPEG", samples.picture(64, 64, "JPEG")[:-100], 422, "not_an_image"),
-    ("a header alone", png_header(8, 8), 422, "not_an_image"),
+    ("a header alone", png_header(64, 64), 422, "not_an_image"),
     ("a PNG without size", png_header(0, 0), 422, "not_an_image"),
     ("200 megapixels", png_header(20_000, 10_000) + REST, 422, "image_too_large"),
     ("4 gigapixels", png_header(65_000, 65_000) + REST, 422, "image_too_large"),
     ("a longer side than any", png_header(2**31 - 1, 1) + REST, 422, "image_too_large"),
     ("a few pixels too many", samples.picture(513, 512), 422, "image_too_large"),
-    ("a side too long", samples.picture(2_049, 1), 422, "image_too_large"),
+    ("a side too long", samples.picture(2_049, 50), 422, "image_too_large"),
+    ("too small to be screened", samples.picture(49, 60), 422, "image_too_small"),
     ("a bomb in a comment", text_bomb(), 422, "not_an_image"),
 ]
 
@@ -101,6 +102,6 @@ def test_what_is_no_base64_is_refused(platform: Platform, ada: Client, image: st
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_ordinary_pictures_pass(ada: Client, kind: str) -> None:
-    image = samples.base64_of(samples.picture(16, 16, kind))
+    image = samples.base64_of(samples.picture(60, 60, kind))
 
     assert ada.submit("span-x4", {"image": image}).status == 202

@@ -65,7 +65,7 @@ def test_a_replay_costs_nothing_and_needs_no_credit(platform: Platform) -> None:
 def test_a_replay_is_answered_even_when_the_rate_ran_out(platform: Platform, ada: Client) -> None:
     platform.model = always(Work(after_s=900, output=None, notices=0))
     first = ada.submit("span-x4", {"image": samples.base64_of(samples.picture())})
-    body = {"image": samples.base64_of(samples.picture(3, 3))}
+    body = {"image": samples.base64_of(samples.picture(60, 60))}
     kept = ada.submit("span-x4", body, idempotency_key=KEY)
     for _ in range(28):
         ada.submit("span-x4", body)

@@ -68,15 +68,15 @@ def test_embeddings_of_several_texts_are_charged_by_token(platform: Platform, ad
 
 
 def test_a_picture_comes_back_four_times_as_large(platform: Platform, ada: Client) -> None:
-    image = samples.base64_of(samples.picture(8, 6))
+    image = samples.base64_of(samples.picture(80, 60))
 
     accepted = ada.submit("span-x4", {"image": f"data:image/png;base64,{image}"})
     platform.clock.advance(2)
     shown = ada.job(accepted.json["id"])["result"]["image"]
 
-    assert (shown["width"], shown["height"], shown["content_type"]) == (32, 24, "image/png")
+    assert (shown["width"], shown["height"], shown["content_type"]) == (320, 240, "image/png")
     assert shown["size_bytes"] == len(platform.objects[platform.results[0]])
-    assert ada.spent_nanos == 32 * 24 * 5
+    assert ada.spent_nanos == 320 * 240 * 5
 
 
 def test_a_result_too_large_for_the_item_is_kept_in_s3(platform: Platform, ada: Client) -> None:

@@ -52,7 +52,7 @@ def test_a_tampered_link_is_refused(platform: Platform, job: Any, name: str, val
 
 def test_a_link_of_one_job_does_not_open_another(platform: Platform, ada: Client, job: Any) -> None:
     other = ada.submit(
-        "span-x4", {"image": samples.base64_of(samples.picture(5, 5))}, prefer="wait"
+        "span-x4", {"image": samples.base64_of(samples.picture(55, 55))}, prefer="wait"
     ).json
 
     url = job["result"]["image"]["url"].replace(job["id"], other["id"])

@@ -68,6 +68,13 @@ def _check_size(card: Card, picture: Picture) -> None:
             f"A side may have {card.limits['max_side_pixels']} pixels, not {longest}.",
             code="image_too_large",
         )
+    shortest = min(picture.width, picture.height)
+    if shortest < card.limits["min_side_pixels"]:
+        raise InvalidInput(
+            f"A side must have {card.limits['min_side_pixels']} pixels, not {shortest}: "
+            "smaller pictures cannot be screened.",
+            code="image_too_small",
+        )
 
 
 def measure(data: bytes) -> Picture:
