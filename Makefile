@@ -40,7 +40,7 @@ smoke: platform ## start, run the main job over HTTP, check every answer, stop
 test: platform cloud-layer ## rules, routes, concurrency, templates and one pass of the product (minutes)
 	@$(python) -m pytest -n 2 --dist loadgroup -m "not prove" $(ARGS)
 prove: platform cloud-layer ## crash schedules, big races, journeys (tens of minutes)
-	@$(python) -m pytest -m prove $(ARGS)
+	@$(python) -m pytest -n 2 --dist loadgroup -m prove $(ARGS)
 check: $(stamps)/venv ## format, lint, types, imports, drift of generated files: static only
 	@$(python) -m ops check $(sources)
 bench: platform ## measure what the design promises, print the tables
