@@ -165,8 +165,8 @@ def _worse_second_picture(invocation: Invocation, earlier: int) -> Work:
     """The second run, begun in silence, paints something else over the first one's output, and
     its notice is lost."""
     if earlier == 0:
-        return Work(output=picture(16), after_s=130.0)
-    return Work(output=picture(16, FORBIDDEN), after_s=12.0, notices=0)
+        return Work(output=picture(200), after_s=130.0)
+    return Work(output=picture(200, FORBIDDEN), after_s=12.0, notices=0)
 
 
 def _changing_its_mind(invocation: Invocation, earlier: int) -> Work:
@@ -237,10 +237,10 @@ SCENARIOS = {
         Scenario("chat", _once(chat()), gives(answer_chat()), ("succeeded",)),
         Scenario("long chat", _once(chat(LONG)), gives(answer_chat(LONG)), ("succeeded",)),
         Scenario("embedding", _once(embed()), gives(answer_embedding()), ("succeeded",)),
-        Scenario("picture", _once(upscale()), gives(picture(16)), ("succeeded",)),
+        Scenario("picture", _once(upscale()), gives(picture(200)), ("succeeded",)),
         Scenario("doubtful", _once(chat(DOUBTFUL)), gives(answer_chat(DOUBTFUL)), ("succeeded",)),
         Scenario("forbidden input", _once(chat(FORBIDDEN)), gives(answer_chat()), ("blocked",)),
-        Scenario("forbidden picture", _once(upscale(FORBIDDEN)), gives(picture(16)), ("blocked",)),
+        Scenario("forbidden picture", _once(upscale(FORBIDDEN)), gives(picture(200)), ("blocked",)),
         Scenario("forbidden answer", _once(chat()), gives(answer_chat(FORBIDDEN)), ("blocked",)),
         Scenario(
             "forbidden long answer",
@@ -248,7 +248,9 @@ SCENARIOS = {
             gives(answer_chat(LONG + FORBIDDEN)),
             ("blocked",),
         ),
-        Scenario("forbidden result", _once(upscale()), gives(picture(16, FORBIDDEN)), ("blocked",)),
+        Scenario(
+            "forbidden result", _once(upscale()), gives(picture(200, FORBIDDEN)), ("blocked",)
+        ),
         Scenario("failing model", _once(chat()), gives(None), ("failed",)),
         Scenario("malformed answer", _once(chat()), gives(b"{"), ("failed",)),
         Scenario("silent model", _once(chat()), gives(None, notices=0), ("expired",)),
@@ -320,14 +322,14 @@ SCENARIOS = {
         Scenario(
             "cancelled while it ends",
             _cancel_after(3.0, upscale()),
-            gives(picture(16)),
+            gives(picture(200)),
             ("canceled",),
             stalls={("completed#1", "TransactWriteItems"): 5.0},
         ),
         Scenario(
             "ended while it is cancelled",
             _cancel_after(0.5, upscale()),
-            gives(picture(16)),
+            gives(picture(200)),
             ("succeeded",),
             stalls={("delete#1", "TransactWriteItems"): 5.0},
         ),
