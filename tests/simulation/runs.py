@@ -4,6 +4,7 @@ import base64
 import json
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -118,6 +119,21 @@ def _was_allowed(invocation: Invocation, world: World) -> bool:
     return all(map(world.detectors.have_allowed, texts))
 
 
+@contextmanager
+def fresh_stage(address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """Tables of their own in the emulator at `address`, dropped afterwards."""
+    stage = Stage(f"sluice-{secrets.token_hex(6)}", address)
+    create_tables(stage)
+    create_secret(stage)
+    for name, value in stage.environment().items():
+        monkeypatch.setenv(name, value)
+    try:
+        yield stage
+    finally:
+        for owner in TABLES:
+            stage.client("dynamodb").delete_table(TableName=stage.table(owner))
+
+
 def run(
     scenario: Scenario,
     address: str,
@@ -128,17 +144,9 @@ def run(
     plan: Plan | None = None,
     is_disorderly: bool = False,
 ) -> Run:
-    """In fresh tables of the emulator at `address`, which are dropped afterwards."""
-    stage = Stage(f"sluice-{secrets.token_hex(6)}", address)
-    create_tables(stage)
-    create_secret(stage)
-    for name, value in stage.environment().items():
-        monkeypatch.setenv(name, value)
-    try:
+    """Run a scenario from the first request to rest."""
+    with fresh_stage(address, monkeypatch) as stage:
         return _run(scenario, World(stage, seam, seed, scenario.model, plan, is_disorderly))
-    finally:
-        for owner in TABLES:
-            stage.client("dynamodb").delete_table(TableName=stage.table(owner))
 
 
 def _run(scenario: Scenario, world: World) -> Run:

@@ -212,18 +212,20 @@ class World(clock.Clock):
                 self.trace.append(f"{self._when()} a notice is lost")
                 return
             if self.rng.random() < 0.15:
-                self.later(self.rng.choice((0, 1, 100, 600)), lambda: self._deliver(text, 1))
+                self.later(self.rng.choice((0, 1, 100, 600)), lambda: self._complete(text))
             delay_s = self.rng.choice((0, 0, 0.3, 5, 200))
         else:
             delay_s = 0
-        self.later(delay_s, lambda: self._deliver(text, 1))
+        self.later(delay_s, lambda: self._complete(text))
 
-    def _deliver(self, text: str, receives: int) -> None:
-        """As an event source mapping does: a message that was not deleted comes again, whether its
-        handler failed, died, or only takes too long."""
+    def _complete(self, text: str) -> None:
         from functions.inference import completed
 
-        handler: Any = completed.handler
+        self.deliver("completed", completed.handler, text)
+
+    def deliver(self, kind: str, handler: Any, text: str, receives: int = 1) -> None:
+        """As an event source mapping does: a message that was not deleted comes again, whether its
+        handler failed, died, or only takes too long."""
         is_done = False
 
         def ended(process: Process) -> None:
@@ -233,10 +235,10 @@ class World(clock.Clock):
 
         def again() -> None:
             if not is_done and receives < MAX_RECEIVES:
-                self._deliver(text, receives + 1)
+                self.deliver(kind, handler, text, receives + 1)
 
-        event = events.sqs(f"{self.stage.prefix}-completed", text)
-        self.start("completed", lambda: handler(event, events.Context()), ended)
+        event = events.sqs(f"{self.stage.prefix}-{kind}", text)
+        self.start(kind, lambda: handler(event, events.Context()), ended)
         self.later(VISIBILITY_S, again)
 
     def sweep_now_and_then(self) -> None:
