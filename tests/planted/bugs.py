@@ -71,7 +71,7 @@ BUGS = (
     Bug(
         "a job may hold again",
         LEDGER,
-        'when=absent(),\n        refused=lambda _: Conflict("This job already holds credit."),',
+        'when=absent(),\n        refused=lambda _: Conflict(_SPENT, code="idempotency_key_spent"),',
         "",
         f"{RULES}a_job_holds_once_for_ever",
     ),

@@ -160,9 +160,10 @@ def test_a_job_holds_once_for_ever(emulator: Stage, table: Table) -> None:
     take(table, [Leg(BALANCE, 10)])
     end(table, [Leg(BALANCE, 10)], 10)
 
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict) as refusal:
         take(table, [Leg(BALANCE, 10)])
 
+    assert refusal.value.machine_code == "idempotency_key_spent"
     assert bucket(table)["available"] == 90
     assert ledger_faults(emulator.scan("ledger")) == []
 

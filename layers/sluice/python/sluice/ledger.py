@@ -31,6 +31,10 @@ STRIPE = 0
 HOLD_SHARDS = 8
 """Partitions of the index of open holds, so that it cannot throttle the table."""
 MAX_GRANTS = 20
+_SPENT = (
+    "This Idempotency-Key belongs to a job that is no longer kept; use a new key for a new job."
+)
+"""Only a derived job id comes twice, and while its job is kept, that answers before its line does."""
 REVENUE, PROMOTION = "SYS#revenue", "SYS#promotion"
 
 
@@ -247,7 +251,7 @@ def _open(
             "gsi1sk": f"{opened_ms:013d}#{job}",
         },
         when=absent(),
-        refused=lambda _: Conflict("This job already holds credit."),
+        refused=lambda _: Conflict(_SPENT, code="idempotency_key_spent"),
     )
 
 
