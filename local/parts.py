@@ -18,12 +18,14 @@ _INHERITED: Final = ("PATH", "HOME", "LANG", "TMPDIR")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`ready` answers 200 once the part serves."""
+    """`ready` answers 200 once the part serves. With `children_first` a stop begins with the
+    processes that the part started."""
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
     ready: str
+    children_first: bool = False
 
 
 def public_url(ports: Ports) -> str:
@@ -52,6 +54,7 @@ def function_environment(home: Home, ports: Ports) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": emulator_url(ports),
         "AWS_CA_BUNDLE": str(home.tls / "ca.pem"),
+        "PYTHONPATH": str(SLUICE / "layers" / "local" / "deps" / "python"),
         "AWS_ENDPOINT_URL_SAGEMAKER": f"http://{LOOPBACK}:{ports.models}",
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": f"http://{LOOPBACK}:{ports.models}",
         "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": f"http://{LOOPBACK}:{ports.moderation}",
@@ -62,6 +65,15 @@ def function_environment(home: Home, ports: Ports) -> dict[str, str]:
 def clean_environment() -> dict[str, str]:
     """Little of ours: the emulator hands its own AWS variables on to functions."""
     return {name: os.environ[name] for name in _INHERITED if name in os.environ}
+
+
+def own_environment() -> dict[str, str]:
+    """This process's, without what it may say of an AWS account of somebody's own."""
+    return {name: text for name, text in os.environ.items() if not name.startswith("AWS_")}
+
+
+def python_path() -> str:
+    return os.pathsep.join([str(ROOT), str(ROOT / "layers" / "sluice" / "python")])
 
 
 def all_parts(home: Home, ports: Ports, *, faults: bool = False) -> tuple[Part, ...]:
@@ -78,7 +90,9 @@ def all_parts(home: Home, ports: Ports, *, faults: bool = False) -> tuple[Part, 
 def _emulator(home: Home, ports: Ports) -> Part:
     certificate, key = str(home.tls / "cert.pem"), str(home.tls / "key.pem")
     python = SLUICE / "emulator" / "bin" / "python"
-    listen = ("--bind", f"{LOOPBACK}:{ports.emulator}", "--keep-alive", str(KEEP_ALIVE_S))
+    bind = f"{LOOPBACK}:{ports.emulator}"
+    # No worker processes: its children are functions then, and nothing else.
+    listen = ("--bind", bind, "--keep-alive", str(KEEP_ALIVE_S), "--workers", "0")
     scratch = home.emulator / "tmp"
     return Part(
         name="emulator",
@@ -104,6 +118,8 @@ def _emulator(home: Home, ports: Ports) -> Part:
             "LAMBDA_ACCOUNT_CONCURRENCY": str(LAMBDA_CONCURRENCY),
         },
         ready=f"{emulator_url(ports)}/_ministack/health",
+        # It would wait half a minute for connections that a function's idle process keeps open.
+        children_first=True,
     )
 
 
@@ -139,5 +155,4 @@ def _front(home: Home, ports: Ports) -> Part:
 
 
 def _ours(home: Home, ports: Ports) -> dict[str, str]:
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "layers" / "sluice" / "python")])
-    return clean_environment() | credentials(home, ports) | {"PYTHONPATH": paths}
+    return clean_environment() | credentials(home, ports) | {"PYTHONPATH": python_path()}

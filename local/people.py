@@ -1,6 +1,5 @@
 """The people of a fresh platform: an operator, and a demo account with a key."""
 
-import os
 import secrets
 import subprocess
 import sys
@@ -8,7 +7,7 @@ from typing import Final
 
 from local.client import Client, Refused
 from local.home import ROOT, Home, read_json, write_json
-from local.parts import STAGE, credentials
+from local.parts import STAGE, credentials, own_environment, python_path
 from local.ports import Ports
 
 OPERATOR: Final = "operator@example.com"
@@ -72,7 +71,7 @@ def _appoint(home: Home, ports: Ports, url: str, password: str) -> str:
         client.sign_in(OPERATOR, password)
         user: str = client.call("GET", "/v1/auth/whoami")["user"]
     command = [sys.executable, "-m", "ops", "operators", "appoint", "--stage", STAGE.name, user]
-    environment = dict(os.environ) | credentials(home, ports)
+    environment = own_environment() | credentials(home, ports) | {"PYTHONPATH": python_path()}
     subprocess.run(
         command,
         cwd=ROOT,

@@ -5,6 +5,7 @@ the others and says so in its log. Every part asks the kernel to be killed with 
 that even `kill -9` leaves no process behind.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -15,7 +16,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from local import certificate
+import psutil
+
+from local import certificate, streams
 from local.home import Home, write_json
 from local.parts import Part, all_parts
 from local.ports import Ports
@@ -33,7 +36,7 @@ class Supervisor:
         self._home = home
         self._parts = all_parts(home, ports, faults=faults)
         self._ports = ports
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._running: list[tuple[Part, subprocess.Popen[bytes]]] = []
         self._asked_to_stop = False
 
     def run(self) -> int:
@@ -43,10 +46,11 @@ class Supervisor:
         certificate.ensure(self._home)
         for folder in (self._home.logs, self._home.emulator / "tmp"):
             folder.mkdir(parents=True, exist_ok=True)
+        streams.rewind(self._home)
         write_json(self._home.running, {"pid": os.getpid(), "port": self._ports.front})
         try:
             for part in self._parts:
-                self._running[part.name] = _start(part, self._home.logs)
+                self._running.append((part, _start(part, self._home.logs)))
             return self._watch()
         finally:
             self._stop_all()
@@ -54,10 +58,11 @@ class Supervisor:
 
     def _watch(self) -> int:
         while not self._asked_to_stop:
-            for name, process in self._running.items():
+            for part, process in self._running:
                 if process.poll() is not None:
-                    print(f"{name} ended with {process.returncode}; stopping", file=sys.stderr)
-                    write_json(self._home.died, {"part": name, "status": process.returncode})
+                    status = process.returncode
+                    print(f"{part.name} ended with {status}; stopping", file=sys.stderr)
+                    write_json(self._home.died, {"part": part.name, "status": status})
                     return 1
             time.sleep(WATCH_S)
         return 0
@@ -66,14 +71,25 @@ class Supervisor:
         self._asked_to_stop = True
 
     def _stop_all(self) -> None:
-        """In the reverse order, so that nothing loses what it needs; the stubborn are killed."""
-        for process in reversed(self._running.values()):
-            process.terminate()
-            try:
-                process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-            _end_group(process.pid)
+        """In the reverse order, so that nothing loses what it needs."""
+        for part, process in reversed(self._running):
+            begun = time.monotonic()
+            _stop(part, process)
+            print(f"{part.name} stopped in {time.monotonic() - begun:.1f} s", file=sys.stderr)
+
+
+def _stop(part: Part, process: subprocess.Popen[bytes]) -> None:
+    """Asked first; the stubborn are killed, and so is what they leave."""
+    if part.children_first:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(process.pid).children(recursive=True):
+                child.kill()
+    process.terminate()
+    try:
+        process.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+    _end_group(process.pid)
 
 
 def _start(part: Part, logs: Path) -> subprocess.Popen[bytes]:

@@ -22,7 +22,8 @@ class Stage:
 
     `models` are switched on by id. `serving` says which half of a model's card applies. A stage
     that is not `removable` keeps its tables and files when a stack is deleted. `concurrency`
-    bounds each function's parallel invocations; None leaves that to the account.
+    bounds each function's parallel invocations; None leaves that to the account. Where third-party
+    packages lie `unpacked` beside the functions, those have no layer of them.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Stage:
     certificate_arn: str | None = None
     alarm_email: str | None = None
     removable: bool = False
+    unpacked: bool = False
     log_retention_days: int = 30
     job_retention_days: int = 30
     free_grant_nanos: int = 500_000_000
@@ -113,6 +115,7 @@ STAGES: Final[Mapping[str, Stage]] = {
             mail_from="no-reply@sluice.test",
             models=("smollm2-135m", "e5-small", "span-x4"),
             removable=True,
+            unpacked=True,
             log_retention_days=7,
             concurrency=4,
             guardrail=("sluicelocal", "1"),

@@ -1,6 +1,8 @@
 """The front: the API behind AWS's limits, presigned S3 links, the mailbox, a start page."""
 
 import asyncio
+import ssl
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
 import httpx
@@ -16,6 +18,8 @@ from local.home import Home, read_json
 MAX_LAMBDA_BYTES: Final = 6_000_000
 """What Lambda takes and gives; API Gateway itself would take 10 MB."""
 GATEWAY_TIMEOUT_S: Final = 30
+UPSTREAM_TIMEOUT_S: Final = 60
+MAX_CONNECTIONS: Final = 200
 METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 S3: Final = "/_local/s3"
 _HOP: Final = {"connection", "keep-alive", "transfer-encoding", "host", "content-length", "te"}
@@ -25,8 +29,23 @@ class TooLarge(Exception):
     """More bytes than AWS takes."""
 
 
-def create_app(home: Home, emulator: httpx.AsyncClient) -> Starlette:
-    """`emulator` has the emulator's address as its base."""
+def upstream(url: str, tls: ssl.SSLContext) -> httpx.AsyncClient:
+    """A client of the emulator that remembers nothing: a jar would hand one viewer's session to
+    all the others."""
+    return httpx.AsyncClient(
+        base_url=url,
+        verify=tls,
+        timeout=UPSTREAM_TIMEOUT_S,
+        limits=httpx.Limits(max_connections=MAX_CONNECTIONS),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        trust_env=False,
+    )
+
+
+def create_app(
+    home: Home, emulator: httpx.AsyncClient, gateway_timeout_s: float = GATEWAY_TIMEOUT_S
+) -> Starlette:
+    """`emulator` comes from `upstream`."""
     app = Starlette(
         routes=[
             Route("/", _start),
@@ -39,6 +58,7 @@ def create_app(home: Home, emulator: httpx.AsyncClient) -> Starlette:
         ]
     )
     app.state.home, app.state.emulator = home, emulator
+    app.state.gateway_timeout_s = gateway_timeout_s
     return app
 
 
@@ -49,7 +69,7 @@ async def _api(request: Request) -> Response:
         return _said(503, "Service Unavailable: nothing is deployed yet")
     try:
         body = await _read(request, MAX_LAMBDA_BYTES)
-        async with asyncio.timeout(GATEWAY_TIMEOUT_S):
+        async with asyncio.timeout(request.app.state.gateway_timeout_s):
             path = f"/_aws/execute-api/{api_id}/%24default{request.url.path}"
             answer = await _forward(request, path, body)
     except TooLarge:

@@ -15,13 +15,16 @@ BUILT: Final = ROOT / ".sluice" / "layers"
 
 
 def layers(scope: Construct, stage: Stage) -> list[lambda_.ILayerVersion]:
-    """Shared code, and third-party packages as `ops layers` built them for the stage's machines.
-    Templates can be written before anything is built; deployments cannot."""
+    """Shared code, and third-party packages as `ops layers` built them for the stage's machines,
+    unless those lie `unpacked` where functions run."""
+    shared = _layer(scope, "Sluice", SLUICE, stage, exclude=["**/__pycache__"])
+    if stage.unpacked:
+        return [shared]
     deps = BUILT / stage.serving / "deps"
     if not deps.is_dir():
         raise FileNotFoundError(f"no layer at {deps}: run `python -m ops layers {stage.serving}`")
     return [
-        _layer(scope, "Sluice", SLUICE, stage, exclude=["**/__pycache__"]),
+        shared,
         _layer(scope, "Deps", deps, stage),  # built with byte code, which cold starts need
     ]
 

@@ -31,14 +31,20 @@ def test_assets_hold_a_service_and_nothing_else(synthesized: Mapping[str, Any], 
         assert not strangers, name
 
 
-def test_the_layer_of_shared_code_holds_it_where_lambda_looks(
-    synthesized: Mapping[str, Any],
-) -> None:
-    assembly = synthesized["local"]
-    layers = resources(assembly, "AWS::Lambda::LayerVersion").values()
+def test_layers_hold_what_lambda_looks_for(synthesized: Mapping[str, Any]) -> None:
+    folders = layer_folders(synthesized["prod"])
 
-    keys = {layer["Properties"]["Content"]["S3Key"].removesuffix(".zip") for layer in layers}
-
-    folders = [Path(assembly.directory, f"asset.{key}") for key in keys]
     assert any((folder / "python" / "sluice" / "ledger.py").is_file() for folder in folders)
     assert any((folder / "python" / "fastapi").is_dir() for folder in folders)
+
+
+def test_the_local_stage_reads_packages_where_they_lie(synthesized: Mapping[str, Any]) -> None:
+    (shared,) = layer_folders(synthesized["local"])
+
+    assert (shared / "python" / "sluice" / "ledger.py").is_file()
+
+
+def layer_folders(assembly: Any) -> list[Path]:
+    layers = resources(assembly, "AWS::Lambda::LayerVersion").values()
+    keys = {layer["Properties"]["Content"]["S3Key"].removesuffix(".zip") for layer in layers}
+    return [Path(assembly.directory, f"asset.{key}") for key in keys]
