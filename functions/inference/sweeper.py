@@ -21,6 +21,9 @@ from sluice.table import sort_key
 
 MAX_PAGES_PER_SHARD = 10
 LEASE_S = 120
+_TROUBLE = (SluiceError, BotoCoreError, ClientError, LookupError, TypeError, ValueError)
+"""What one job may meet: refusals, AWS, and what it means to us that its card or task has changed
+since. None of it may end the sweep, or the oldest such job would keep all others open for ever."""
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
@@ -47,14 +50,14 @@ def _sweep(job_id: str) -> None:
     logger.append_keys(job=job_id)
     try:
         job = complete(job_id)
-    except (SluiceError, BotoCoreError, ClientError):
+    except _TROUBLE:
         logger.exception("could not complete; the deadline decides")
         job = store.find_job(job_id)
     if job is None or job.has_ended:
         return
     try:
         _press_on(job)
-    except (store.LeaseTaken, SluiceError, BotoCoreError, ClientError):
+    except (store.LeaseTaken, *_TROUBLE):
         logger.exception("could not press on; the next sweep tries again")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from PIL import Image
 
+from sluice.table import Table
 from tests.events import Answer
 from tests.seeds import Customer, give_grant
 from tests.simulation.detectors import COLOURS, DOUBTFUL, FORBIDDEN
@@ -204,6 +205,18 @@ def _spend_then_receive(client: Client) -> None:
     client.submit("one", chat("First."), receive)
 
 
+def _one_of_a_task_that_is_gone(client: Client) -> None:
+    """Eight jobs, and the first one's task is not known any more when a sweep finds them."""
+
+    def spoil(job: str) -> None:
+        jobs = Table(client.world.stage.table("jobs"))
+        jobs.update(f"JOB#{job}", "JOB", set_={"task": "removed"}).send()
+
+    client.submit("0", chat(), spoil)
+    for number in range(1, 8):
+        client.submit(f"{number}", chat())
+
+
 def _eight_at_once(client: Client) -> None:
     for number in range(8):
         client.submit(f"{number}", chat(f"Number {number}."))
@@ -304,6 +317,12 @@ SCENARIOS = {
             ("succeeded",) * 2,
             bought_nanos=4_000,
             is_warm=True,
+        ),
+        Scenario(
+            "task that is gone",
+            _one_of_a_task_that_is_gone,
+            gives(answer_chat(), notices=0),
+            ("expired", *("succeeded",) * 7),
         ),
         Scenario("without a key", _without_a_key, gives(answer_chat()), ("succeeded",)),
         Scenario(
