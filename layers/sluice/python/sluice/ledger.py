@@ -34,7 +34,7 @@ MAX_GRANTS = 20
 _SPENT = (
     "This Idempotency-Key belongs to a job that is no longer kept; use a new key for a new job."
 )
-"""Only a derived job id comes twice, and while its job is kept, that answers before its line does."""
+"""Only a derived job id comes twice, and a job that is kept answers before its line does."""
 REVENUE, PROMOTION = "SYS#revenue", "SYS#promotion"
 
 
