@@ -27,12 +27,14 @@ class Invocation:
 @dataclass(frozen=True, slots=True)
 class Work:
     """What an invocation leads to: an output or None for a failure, after `after_s` seconds, told
-    in `notices` of success or failure; a failure without a notice is silence."""
+    in `notices` of success or failure; a failure without a notice is silence. A notice of failure
+    may contradict the output."""
 
     after_s: float = 1.0
     output: bytes | None = None
     notices: int = 1
     late_object_s: float = 0.0
+    is_contradicted: bool = False
 
 
 type Model = Callable[[Invocation, int], Work]
@@ -89,6 +91,8 @@ class Endpoints:
             self._later(work.late_object_s, store)
         else:
             store()
+        if work.is_contradicted:
+            self._notify(events.failed(invocation.job, f"s3://files/{key}-error.out"))
         for _ in range(work.notices):
             if output is None:
                 self._notify(events.failed(invocation.job, f"s3://files/{key}-error.out"))

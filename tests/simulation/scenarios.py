@@ -265,6 +265,12 @@ SCENARIOS = {
             "forbidden result", _once(upscale()), gives(picture(200, FORBIDDEN)), ("blocked",)
         ),
         Scenario("failing model", _once(chat()), gives(None), ("failed",)),
+        Scenario(
+            "failure and success",
+            _once(chat()),
+            gives(answer_chat(), late_object_s=2, is_contradicted=True),
+            ("failed",),
+        ),
         Scenario("malformed answer", _once(chat()), gives(b"{"), ("failed",)),
         Scenario("silent model", _once(chat()), gives(None, notices=0), ("expired",)),
         Scenario("lost notice", _once(chat()), gives(answer_chat(), notices=0), ("succeeded",)),

@@ -1,6 +1,7 @@
 """A process dies before and after every call it makes to AWS, in every scenario; then its trigger
 comes again. Each such point is counted, so that none is left out."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +14,9 @@ from tests.simulation.scenarios import SCENARIOS
 SLICE = ("picture", "forbidden long answer", "cancelled")
 """What the everyday test run takes; the rest is proved by `make prove`."""
 
-POLLS_APART = 2
+APART = 2
+"""Of what repeats, so many are points of their own: rounds of polling, and processes of one kind
+that make the same calls (the sweeps of an hour, the submissions of a burst)."""
 
 type Point = tuple[str, int, Fault]
 """A process's name, the number of its call, and whether it dies before or after its effect."""
@@ -30,7 +33,12 @@ def crash_at(point: Point, visited: set[Point]) -> Plan:
 
 
 def points_of(processes: list[Process]) -> Iterator[Point]:
+    alike: Counter[tuple[str, ...]] = Counter()
     for process in processes:
+        kind = (process.name.partition("#")[0], *(call.name for call in process.calls))
+        alike[kind] += 1
+        if alike[kind] > APART:
+            continue
         for number in range(len(process.calls)):
             if not _is_another_round(process.calls, number):
                 yield (process.name, number, Fault.CRASH_BEFORE)
@@ -38,10 +46,9 @@ def points_of(processes: list[Process]) -> Iterator[Point]:
 
 
 def _is_another_round(calls: list[Call], number: int) -> bool:
-    """Whether the same reading was made twice right before: from the third on, polling is one
-    point."""
-    first, *others = [_what(call) for call in calls[max(number - 2, 0) : number + 1]]
-    return len(others) == POLLS_APART and others == [first] * POLLS_APART
+    """Whether the same reading was made so often right before."""
+    first, *others = [_what(call) for call in calls[max(number - APART, 0) : number + 1]]
+    return len(others) == APART and others == [first] * APART
 
 
 def _what(call: Call) -> tuple[str, str, bytes]:
