@@ -100,7 +100,8 @@ $(stamps)/classifier: $(stamps)/models $(wildcard local/moderation/*.yaml local/
 	@$(state)/models/bin/python -c 'from local.moderation.training import classifier; classifier()'
 	@touch $@
 
-$(stamps)/node: package-lock.json .npmrc $(stamps)/venv
+# The CDK command line is scripts alone: another Python environment is no reason to fetch it again.
+$(stamps)/node: package-lock.json .npmrc | $(stamps)/venv
 	@echo "==> the CDK command line"
 	@$(npm) ci --silent
 	@mkdir -p $(stamps) && touch $@
