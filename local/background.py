@@ -83,7 +83,9 @@ def wait_until_ready(home: Home, part: Part, tell: Tell) -> None:
         if _answers(home, part):
             return
         if not told and time.monotonic() > begun + LATE_S:
-            tell(f"still waiting for the {part.name}; its log is {home.logs / part.name}.log")
+            tell(
+                f"still waiting for the part `{part.name}`; its log is {home.logs / part.name}.log"
+            )
             told = True
         time.sleep(POLL_S)
     raise StartFailed(_complaint(home, part))
@@ -104,7 +106,7 @@ def _complaint(home: Home, part: Part) -> str:
     how = f"ended with {died['status']}" if died else "did not come up"
     log = home.logs / f"{name}.log"
     last = log.read_text(errors="replace").splitlines()[-LAST_LINES:] if log.is_file() else []
-    return "\n".join([*last, f"the {name} {how}; its log is {log}"])
+    return "\n".join([*last, f"the part `{name}` {how}; its log is {log}"])
 
 
 def stop(home: Home) -> bool:

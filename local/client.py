@@ -10,6 +10,7 @@ import httpx
 
 TERMS = "2026-11-01"
 CODE: Final = re.compile(r"\b\d{6,10}\b")
+TIMEOUT_S: Final = 60
 MAIL_WAIT_S: Final = 30
 GRANT_WAIT_S: Final = 60
 POLL_S: Final = 0.5
@@ -29,9 +30,16 @@ class Refused(Exception):
 class Client:
     """One origin, one credential: a key, or the session that `sign_in` left in the cookies."""
 
-    def __init__(self, url: str, key: str | None = None) -> None:
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False)
+    def __init__(
+        self, url: str, key: str | None = None, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._http = httpx.Client(
+            base_url=url,
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            timeout=TIMEOUT_S,
+            transport=transport,
+            trust_env=False,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -103,7 +111,10 @@ class Client:
                 if email in mail["to"] and found:
                     return found[0]
             time.sleep(POLL_S)
-        raise TimeoutError(f"no mail with a code came for {email}")
+        raise TimeoutError(
+            f"no mail with a code came for {email}; an address that has an account gets none "
+            "(`make reset` forgets all accounts)"
+        )
 
     def wait_for_credit(self) -> Mapping[str, Any]:
         """The balance once the free grant has come."""
@@ -113,4 +124,4 @@ class Client:
             if int(balance["available"]["nanos"]) > 0:
                 return balance
             time.sleep(POLL_S)
-        raise TimeoutError("the free grant did not come; see .sluice/platform/logs/emulator.log")
+        raise TimeoutError(f"the free grant did not come within {GRANT_WAIT_S} s")

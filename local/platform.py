@@ -28,12 +28,14 @@ WARM_TIMEOUT_S: Final = 60
 def started(home: Home, ports: Ports, progress: Progress, *, faults: bool = False) -> Iterator[str]:
     """Everything up, or as it was; gives the demo account's key. What was begun is stopped again
     when something fails or is interrupted, here or in the context."""
+    is_running = running_ports(home) is not None
+    if not is_running:
+        check_free(ports)
     certificate.ensure(home)
     with contextlib.ExitStack() as begun:
         with Deployment(home, ports) as deployment:
             with progress.step("starting the emulator") as tell:
-                if running_ports(home) is None:
-                    check_free(ports)
+                if not is_running:
                     begun.callback(stop, home)
                     launch(home, ports, faults=faults)
                 wait_until_ready(home, all_parts(home, ports)[0], tell)

@@ -57,7 +57,8 @@ class Supervisor:
             self._home.running.unlink(missing_ok=True)
 
     def _watch(self) -> int:
-        while not self._asked_to_stop:
+        """Who deletes the home has forgotten the platform, and cannot stop it any more."""
+        while not self._asked_to_stop and self._home.running.is_file():
             for part, process in self._running:
                 if process.poll() is not None:
                     status = process.returncode
@@ -71,15 +72,18 @@ class Supervisor:
         self._asked_to_stop = True
 
     def _stop_all(self) -> None:
-        """In the reverse order, so that nothing loses what it needs."""
+        """In the reverse order, so that nothing loses what it needs. A forgotten platform has
+        nothing to save, and is killed."""
         for part, process in reversed(self._running):
             begun = time.monotonic()
-            _stop(part, process)
+            if self._home.running.is_file():
+                _stop(part, process)
+            _end_group(process.pid)
             print(f"{part.name} stopped in {time.monotonic() - begun:.1f} s", file=sys.stderr)
 
 
 def _stop(part: Part, process: subprocess.Popen[bytes]) -> None:
-    """Asked first; the stubborn are killed, and so is what they leave."""
+    """Asked first; the stubborn are killed."""
     if part.children_first:
         with contextlib.suppress(psutil.NoSuchProcess):
             for child in psutil.Process(process.pid).children(recursive=True):
@@ -89,7 +93,6 @@ def _stop(part: Part, process: subprocess.Popen[bytes]) -> None:
         process.wait(STOP_S)
     except subprocess.TimeoutExpired:
         process.kill()
-    _end_group(process.pid)
 
 
 def _start(part: Part, logs: Path) -> subprocess.Popen[bytes]:

@@ -18,6 +18,8 @@ from local.home import Home, read_json
 MAX_LAMBDA_BYTES: Final = 6_000_000
 """What Lambda takes and gives; API Gateway itself would take 10 MB."""
 GATEWAY_TIMEOUT_S: Final = 30
+MAX_OBJECT_BYTES: Final = 64_000_000
+"""S3 takes 5 GB at once; here an upload passes through memory, and the product allows far less."""
 UPSTREAM_TIMEOUT_S: Final = 60
 MAX_CONNECTIONS: Final = 200
 METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -29,12 +31,15 @@ class TooLarge(Exception):
     """More bytes than AWS takes."""
 
 
-def upstream(url: str, tls: ssl.SSLContext) -> httpx.AsyncClient:
+def upstream(
+    url: str, tls: ssl.SSLContext | None = None, transport: httpx.AsyncBaseTransport | None = None
+) -> httpx.AsyncClient:
     """A client of the emulator that remembers nothing: a jar would hand one viewer's session to
     all the others."""
     return httpx.AsyncClient(
         base_url=url,
-        verify=tls,
+        verify=tls or True,
+        transport=transport,
         timeout=UPSTREAM_TIMEOUT_S,
         limits=httpx.Limits(max_connections=MAX_CONNECTIONS),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -76,14 +81,30 @@ async def _api(request: Request) -> Response:
         return _said(413, "Request Entity Too Large")
     except TimeoutError:
         return _said(503, "Service Unavailable")
-    if len(answer.content) > MAX_LAMBDA_BYTES:
+    if len(answer.content) > MAX_LAMBDA_BYTES or _is_crash(answer):
         return _said(500, "Internal Server Error")
+    if _is_throttle(answer):
+        return _said(503, "Service Unavailable")
     return _returned(answer)
+
+
+def _is_crash(answer: httpx.Response) -> bool:
+    """A function that raised or ran out of time. The emulator tells its exception to whoever
+    asked; API Gateway tells nobody."""
+    return answer.status_code == 502 and b'"errorMessage"' in answer.content
+
+
+def _is_throttle(answer: httpx.Response) -> bool:
+    """Lambda's own word, not a refusal of ours."""
+    return answer.status_code == 429 and b'"TooManyRequestsException"' in answer.content
 
 
 async def _s3(request: Request) -> Response:
     """The signature names the emulator's host and path, so both are put back."""
-    body = await request.body()
+    try:
+        body = await _read(request, MAX_OBJECT_BYTES)
+    except TooLarge:
+        return Response("<Error><Code>EntityTooLarge</Code></Error>", 400, media_type="text/xml")
     return _returned(await _forward(request, request.url.path.removeprefix(S3), body))
 
 

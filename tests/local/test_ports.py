@@ -1,0 +1,32 @@
+"""A taken port says so, by whom, and what to do."""
+
+import os
+import socket
+
+import pytest
+
+from local.ports import Ports, PortTaken, check_free
+from tests.local.conftest import free_port
+
+
+def test_the_parts_take_the_ports_above_the_front_s() -> None:
+    ports = Ports(8400)
+
+    assert list(ports.all().values()) == [8400, 8401, 8402, 8403]
+
+
+@pytest.mark.parametrize("part", ["front", "emulator", "models", "moderation"])
+def test_a_taken_port_names_who_has_it(part: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", free_port()))
+        taken.listen()
+        port = taken.getsockname()[1]
+        front = port - list(Ports(0).all()).index(part)
+
+        with pytest.raises(PortTaken) as refusal:
+            check_free(Ports(front))
+
+    said = str(refusal.value)
+    assert f"port {port} ({part}) is taken by " in said
+    assert f"(pid {os.getpid()})" in said
+    assert "SLUICE_PORT=" in said
