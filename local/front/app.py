@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
@@ -91,12 +92,15 @@ async def _api(request: Request) -> Response:
 def _is_crash(answer: httpx.Response) -> bool:
     """A function that raised or ran out of time. The emulator tells its exception to whoever
     asked; API Gateway tells nobody."""
-    return answer.status_code == 502 and b'"errorMessage"' in answer.content
+    return answer.status_code == HTTPStatus.BAD_GATEWAY and b'"errorMessage"' in answer.content
 
 
 def _is_throttle(answer: httpx.Response) -> bool:
     """Lambda's own word, not a refusal of ours."""
-    return answer.status_code == 429 and b'"TooManyRequestsException"' in answer.content
+    return (
+        answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
+        and b'"TooManyRequestsException"' in answer.content
+    )
 
 
 async def _s3(request: Request) -> Response:

@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from local.front.app import MAX_LAMBDA_BYTES, create_app, upstream
+from local.front.app import MAX_LAMBDA_BYTES, MAX_OBJECT_BYTES, create_app, upstream
 from local.home import Home, write_json
 
 type Answer = Callable[[httpx.Request], httpx.Response]
@@ -86,6 +86,39 @@ def test_the_gateway_gives_up(viewer: TestClient, emulator: Upstream) -> None:
     refused = viewer.get("/v1/x")
 
     assert (refused.status_code, refused.json()) == (503, {"message": "Service Unavailable"})
+
+
+def test_a_crashed_function_tells_the_viewer_nothing(
+    viewer: TestClient, emulator: Upstream
+) -> None:
+    crash = {"errorMessage": "AccessDenied: arn:aws:iam::role", "errorType": "ClientError"}
+    emulator.answer = lambda _: httpx.Response(502, json=crash)
+
+    answer = viewer.get("/v1/x")
+
+    assert (answer.status_code, answer.json()) == (500, {"message": "Internal Server Error"})
+
+
+def test_lambda_s_throttle_is_no_rate_limit_of_ours(viewer: TestClient, emulator: Upstream) -> None:
+    ours = {"code": "rate_limited", "status": 429}
+    emulator.answer = lambda _: httpx.Response(429, json=ours)
+    limited = viewer.get("/v1/x")
+    throttle = {"__type": "TooManyRequestsException", "message": "Rate Exceeded."}
+    emulator.answer = lambda _: httpx.Response(429, json=throttle)
+    throttled = viewer.get("/v1/x")
+
+    assert (limited.status_code, limited.json()) == (429, ours)
+    assert (throttled.status_code, throttled.json()) == (503, {"message": "Service Unavailable"})
+
+
+def test_an_upload_beyond_its_bound_is_refused_in_s3_s_words(
+    viewer: TestClient, emulator: Upstream
+) -> None:
+    refused = viewer.post("/_local/s3/bucket", content=b"x" * (MAX_OBJECT_BYTES + 1))
+
+    assert refused.status_code == 400
+    assert "EntityTooLarge" in refused.text
+    assert not emulator.asked
 
 
 def test_before_a_deployment_there_is_no_api(home: Home, viewer: TestClient) -> None:
