@@ -122,6 +122,28 @@ def stop(home: Home) -> bool:
     return supervisor is not None
 
 
+def bury(home: Home) -> None:
+    """What a killed supervisor left is on its way out, but the emulator waits half a minute for
+    connections that its functions' idle processes keep open: end those, and wait for it."""
+    if not home.running.is_file() or _supervisor(home) is not None:
+        return
+    for worker in _naming(f"{home.emulator}/tmp/"):
+        with contextlib.suppress(psutil.Error):
+            worker.kill()
+    psutil.wait_procs(_naming(str(home.tls / "cert.pem")), STOP_S)
+    home.running.unlink(missing_ok=True)
+
+
+def _naming(path: str) -> list[psutil.Process]:
+    """The processes in whose command the path stands."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if any(path in word for word in process.cmdline()):
+                found.append(process)
+    return found
+
+
 def forget(home: Home) -> None:
     """Delete all state: accounts, credit, jobs, files, logs. What runs has nothing left to save, so
     it is killed."""

@@ -8,7 +8,7 @@ from typing import Final
 import httpx
 
 from local import certificate, people
-from local.background import launch, running_ports, stop, wait_until_ready
+from local.background import bury, launch, running_ports, stop, wait_until_ready
 from local.deploy import Deployment
 from local.home import Home
 from local.parts import all_parts, public_url
@@ -30,6 +30,7 @@ def started(home: Home, ports: Ports, progress: Progress, *, faults: bool = Fals
     when something fails or is interrupted, here or in the context."""
     is_running = running_ports(home) is not None
     if not is_running:
+        bury(home)
         check_free(ports)
     certificate.ensure(home)
     with contextlib.ExitStack() as begun:
