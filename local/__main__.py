@@ -16,7 +16,7 @@ from local.home import SLUICE, Home, write_json
 from local.main_job import CheckFailed, run_all
 from local.parts import public_url
 from local.platform import started
-from local.ports import DEFAULT, Ports, PortTaken
+from local.ports import CHOICE, DEFAULT, Ports, PortTaken
 from local.progress import Progress
 from local.report import print_summary
 from local.supervisor import Supervisor
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         match options.command:
             case "up":
-                up(home, background.running_ports(home) or ports)
+                up(home, ports)
             case "down":
                 print("stopped" if background.stop(home) else "nothing was running")
             case "reset":
@@ -56,7 +56,10 @@ def main(arguments: Sequence[str]) -> int:
 def up(home: Home, ports: Ports) -> None:
     """Start, run the main job once, and say how to go on."""
     progress = Progress(STEPS)
-    url = public_url(ports)
+    running = background.running_ports(home) or ports
+    if running != ports:
+        print(f"it runs on port {running.front} already; `make down` before choosing another")
+    ports, url = running, public_url(running)
     with started(home, ports, progress) as key, Client(url, key) as client:
         with progress.step("running the main job: chat, embeddings, a larger picture"):
             done = run_all(client, home.pictures)
@@ -66,6 +69,13 @@ def up(home: Home, ports: Ports) -> None:
     progress.console.print(f"ready in {total_s:.0f} s, the first answer after {first_s:.0f} s")
     timings = {"first_result_s": first_s, "total_s": total_s, "steps_s": progress.seconds}
     write_json(home.timings, timings)
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if port not in CHOICE:
+        raise argparse.ArgumentTypeError(f"a port is from {CHOICE[0]} to {CHOICE[-1]}")
+    return port
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -79,8 +89,9 @@ def _parser() -> argparse.ArgumentParser:
         choices=["up", "down", "reset", "smoke", "supervise"],
         help="supervise stays in the foreground; up starts it",
     )
-    port = int(os.environ.get("SLUICE_PORT", DEFAULT))
-    parser.add_argument("--port", type=int, default=port, help="the front's; the parts' follow")
+    # A string, so that it is parsed and complained about like the option.
+    port = os.environ.get("SLUICE_PORT", str(DEFAULT))
+    parser.add_argument("--port", type=_port, default=port, help="the front's; the parts' follow")
     parser.add_argument("--home", type=Path, default=SLUICE / "platform", help="all its state")
     parser.add_argument("--keep", action="store_true", help="smoke: keep its state and logs")
     parser.add_argument("--faults", action="store_true", help="supervise: doubles fail on demand")

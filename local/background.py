@@ -127,7 +127,7 @@ def bury(home: Home) -> None:
     connections that its functions' idle processes keep open: end those, and wait for it."""
     if not home.running.is_file() or _supervisor(home) is not None:
         return
-    for worker in _naming(f"{home.emulator}/tmp/"):
+    for worker in _naming(f"{home.scratch}{os.sep}"):
         with contextlib.suppress(psutil.Error):
             worker.kill()
     psutil.wait_procs(_naming(str(home.tls / "cert.pem")), STOP_S)

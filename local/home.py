@@ -29,6 +29,11 @@ class Home:
         return self.folder / "emulator"
 
     @property
+    def scratch(self) -> Path:
+        """Where the emulator unpacks each function process's code."""
+        return self.emulator / "tmp"
+
+    @property
     def tls(self) -> Path:
         return self.folder / "tls"
 

@@ -93,7 +93,6 @@ def _emulator(home: Home, ports: Ports) -> Part:
     bind = f"{LOOPBACK}:{ports.emulator}"
     # No worker processes: its children are functions then, and nothing else.
     listen = ("--bind", bind, "--keep-alive", str(KEEP_ALIVE_S), "--workers", "0")
-    scratch = home.emulator / "tmp"
     return Part(
         name="emulator",
         command=(
@@ -102,7 +101,7 @@ def _emulator(home: Home, ports: Ports) -> Part:
         ),
         environment=clean_environment()
         | {
-            "TMPDIR": str(scratch),
+            "TMPDIR": str(home.scratch),
             "BIND_HOST": LOOPBACK,
             "GATEWAY_PORT": str(ports.emulator),
             "USE_SSL": "1",

@@ -7,6 +7,7 @@ from typing import Final
 import psutil
 
 DEFAULT: Final = 8400
+CHOICE: Final = range(1024, 65_500)
 LOOPBACK: Final = "127.0.0.1"
 
 

@@ -44,7 +44,7 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop_asked)
         certificate.ensure(self._home)
-        for folder in (self._home.logs, self._home.emulator / "tmp"):
+        for folder in (self._home.logs, self._home.scratch):
             folder.mkdir(parents=True, exist_ok=True)
         streams.rewind(self._home)
         write_json(self._home.running, {"pid": os.getpid(), "port": self._ports.front})
