@@ -72,10 +72,9 @@ def up(home: Home, ports: Ports) -> None:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if port not in CHOICE:
+    if not text.isdecimal() or int(text) not in CHOICE:
         raise argparse.ArgumentTypeError(f"a port is from {CHOICE[0]} to {CHOICE[-1]}")
-    return port
+    return int(text)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
