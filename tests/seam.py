@@ -7,6 +7,7 @@ network and a busy service fail: before the effect, after it, or by the death of
 
 import json
 import re
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -93,7 +94,11 @@ class Seam:
         self.decide: Decide = never
         self.pause: Callable[[Call], None] = lambda call: None
         self.seen: Callable[[Call, Fault | None, int], None] = lambda call, fault, status: None
-        self._network = URLLib3Session(max_pool_connections=POOL_SIZE)
+        self._network = URLLib3Session(
+            max_pool_connections=POOL_SIZE,
+            # As botocore's clients do: without it each call waits 40 ms for an acknowledgement.
+            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
+        )
 
     def session(self) -> boto3.Session:
         """A boto3 session whose clients all go through this seam; set it as the default."""
