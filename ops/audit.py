@@ -103,12 +103,13 @@ def _is_consistent(line: Item) -> bool:
 
 
 def _job_faults(items: Sequence[Item]) -> Iterator[Fault]:
-    """A job's lines, one for each bucket it draws on, end together."""
-    by_job: dict[str, list[Item]] = defaultdict(list)
+    """The lines of one hold, one for each bucket it draws on, end together. A job's id may come
+    again once its job is no longer kept; the deadline then tells the holds apart."""
+    holds: dict[tuple[str, int], list[Item]] = defaultdict(list)
     for item in items:
         if item.get("kind") == "job":
-            by_job[item["job"]].append(item)
-    for job, lines in by_job.items():
+            holds[item["job"], item.get("deadline_ms", 0)].append(item)
+    for (job, _), lines in holds.items():
         states, accounts = {line["state"] for line in lines}, {line["account"] for line in lines}
         partitions = tuple(line["pk"] for line in lines)
         if "open" in states and len(states) > 1:
