@@ -1,5 +1,6 @@
 """The platform's ports: the front's, chosen by SLUICE_PORT, and the parts' right above it."""
 
+import contextlib
 import socket
 from dataclasses import dataclass
 from typing import Final
@@ -52,6 +53,16 @@ def check_free(ports: Ports) -> None:
                     f"port {port} ({part}) is taken{_by_whom(port)}; stop that, or choose others: "
                     f"make up SLUICE_PORT={ports.front + 20}"
                 ) from error
+
+
+def find_free(candidates: range) -> Ports:
+    """The first of the front's ports that is free with those above it; raises PortTaken."""
+    for port in candidates[:-1]:
+        with contextlib.suppress(PortTaken):
+            check_free(Ports(port))
+            return Ports(port)
+    check_free(Ports(candidates[-1]))
+    return Ports(candidates[-1])
 
 
 def _by_whom(port: int) -> str:

@@ -14,7 +14,7 @@ import pytest
 from local import background
 from local.home import SLUICE, Home
 from local.platform import started
-from local.ports import Ports, PortTaken, check_free
+from local.ports import Ports, find_free
 from local.progress import Progress
 from tests.e2e.product import Person, Product, submit
 
@@ -80,11 +80,5 @@ def unheard(product: Product, stranger: Person) -> tuple[str, float]:
 
 def _free_ports() -> Ports:
     # Two workers that begin together shall not find the same ones.
-    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw") or 0)
-    for port in range(FIRST_PORT + number * PORTS_APART, LAST_PORT, 2 * PORTS_APART):
-        try:
-            check_free(Ports(port))
-        except PortTaken:
-            continue
-        return Ports(port)
-    raise RuntimeError(f"no free ports from {FIRST_PORT} to {LAST_PORT}")
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return find_free(range(FIRST_PORT + number * PORTS_APART, LAST_PORT, 2 * PORTS_APART))

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from local.ports import Ports, PortTaken, check_free
+from local.ports import Ports, PortTaken, check_free, find_free
 from tests.local.conftest import free_port
 
 
@@ -30,3 +30,16 @@ def test_a_taken_port_names_who_has_it(part: str) -> None:
     assert f"port {port} ({part}) is taken by " in said
     assert f"(pid {os.getpid()})" in said
     assert "SLUICE_PORT=" in said
+
+
+def test_the_first_free_ports_are_found_or_the_last_refusal_is_told() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", free_port()))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        found = find_free(range(port, port + 40, 20))
+        with pytest.raises(PortTaken, match=f"port {port} "):
+            find_free(range(port - 1, port + 1))
+
+    assert found == Ports(port + 20)

@@ -14,7 +14,7 @@ from local import background, certificate
 from local.background import StartFailed, launch, running_ports, wait_until_ready
 from local.home import SLUICE, Home, read_json
 from local.parts import all_parts
-from local.ports import LOOPBACK, Ports, PortTaken, check_free
+from local.ports import LOOPBACK, Ports, check_free, find_free
 
 pytestmark = pytest.mark.xdist_group("supervisor")
 
@@ -34,13 +34,7 @@ def home() -> Iterator[Home]:
 
 @pytest.fixture
 def ports() -> Ports:
-    for port in range(PORT, PORT + 80, 4):
-        try:
-            check_free(Ports(port))
-        except PortTaken:
-            continue
-        return Ports(port)
-    raise RuntimeError("no free ports")
+    return find_free(range(PORT, PORT + 80, 4))
 
 
 def start(home: Home, ports: Ports) -> list[psutil.Process]:
