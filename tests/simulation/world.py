@@ -70,6 +70,7 @@ class World(clock.Clock):
         }
         seam.pause, seam.decide, seam.seen = self._pause, self._decide, self._seen
         clock.current, ids.current = self, SeededRandom(seed)
+        forget_everything(keep_clients=True)
 
     # Time
 
@@ -146,6 +147,8 @@ class World(clock.Clock):
         process.resume()
         self._current = None
         if process.is_over:
+            if process.is_dead:
+                forget_everything(keep_clients=True)
             self.processes.remove(process)
             self.finished.append(process)
             self.trace.append(f"{self._when()} {process.name} is over: {process.failure!r}")
