@@ -14,11 +14,12 @@ RESOLUTION_S = 0.0005
 
 
 class Process:
-    """One invocation of a function. `calls` are those it made, `skew_ms` is its clock's error."""
+    """One invocation of a function. `calls` are those it made, `skew_ms` is its clock's error, at
+    `ends_ms` its time is over."""
 
-    def __init__(self, name: str, run: Callable[[], Any], skew_ms: int = 0) -> None:
+    def __init__(self, name: str, run: Callable[[], Any], skew_ms: int, ends_ms: int) -> None:
         self.name = name
-        self.skew_ms = skew_ms
+        self.skew_ms, self.ends_ms = skew_ms, ends_ms
         self.calls: list[Call] = []
         self.wake_ms = 0
         self.is_dead = False

@@ -19,7 +19,8 @@ from tests.simulation.endpoints import Invocation, Model, Work
 from tests.simulation.world import World
 
 JOBS = "/v1/inference/jobs"
-MAX_TRIES = 5
+MAX_TRIES = 15
+"""More than the faults of any disorder last."""
 RETRY_S = 3
 AMPLE_NANOS = 1_000_000_000
 LONG = " ".join(f"word{number}" for number in range(600))
@@ -91,6 +92,10 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
+    """`stalls` makes a process wait so many seconds before an operation, `slow_s` says how long a
+    slow call may take in disorder; `is_warm` keeps caches between processes, as a warm Lambda
+    does; a crowd is many jobs at once."""
+
     name: str
     script: Callable[[Client], None]
     model: Model
@@ -100,7 +105,8 @@ class Scenario:
     is_endpoint_missing: bool = False
     outage_calls: int = 0
     is_warm: bool = False
-    slow_s: tuple[int, ...] = (40, 100, 400)
+    is_crowd: bool = False
+    slow_s: tuple[int, ...] = (10, 40, 400)
     stalls: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
 
@@ -315,6 +321,7 @@ SCENARIOS = {
             ("succeeded",) * 3,
             granted_nanos=4_000,
             bought_nanos=8_000,
+            is_crowd=True,
         ),
         Scenario(
             "credit that came meanwhile",
@@ -329,6 +336,7 @@ SCENARIOS = {
             _one_of_a_task_that_is_gone,
             gives(answer_chat(), notices=0),
             ("expired", *("succeeded",) * 7),
+            is_crowd=True,
         ),
         Scenario("without a key", _without_a_key, gives(answer_chat()), ("succeeded",)),
         Scenario(

@@ -18,6 +18,9 @@ APART = 2
 """Of what repeats, so many are points of their own: rounds of polling, and processes of one kind
 that make the same calls (the sweeps of an hour, the submissions of a burst)."""
 
+REST = [n for n, s in SCENARIOS.items() if n not in SLICE and not s.is_crowd]
+"""A crowd makes the calls of a single job many times over; disorder is for those."""
+
 type Point = tuple[str, int, Fault]
 """A process's name, the number of its call, and whether it dies before or after its effect."""
 
@@ -79,7 +82,7 @@ def test_a_crash_at_any_call_breaks_no_rule(
 
 @pytest.mark.prove
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("name", [name for name in SCENARIOS if name not in SLICE])
+@pytest.mark.parametrize("name", REST)
 def test_a_crash_at_any_call_of_any_scenario_breaks_no_rule(
     name: str, emulator_address: str, seam: Seam, monkeypatch: pytest.MonkeyPatch
 ) -> None:

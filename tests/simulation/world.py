@@ -22,6 +22,8 @@ from tests.simulation.watch import Watch
 from tests.stage import Stage
 
 VISIBILITY_S = 90
+TIMEOUTS_S = {"submit": 30, "delete": 30, "completed": 60, "billing-events": 60, "sweep": 55}
+"""As in the templates: Lambda kills who takes longer, so a message never comes again too early."""
 MAX_RECEIVES = 5
 SWEEP_EVERY_S = 60
 MAX_STEPS = 20_000
@@ -50,7 +52,7 @@ class World(clock.Clock):
         self.at_ms = NOON_MS
         self.trace: list[str] = []
         self.is_warm = False
-        self.slow_s: tuple[int, ...] = (40, 100, 400)
+        self.slow_s: tuple[int, ...] = (10, 40, 400)
         self.stalls: Mapping[tuple[str, str], float] = {}
         self.started: Counter[str] = Counter()
         self.processes: list[Process] = []
@@ -114,7 +116,7 @@ class World(clock.Clock):
         def then_soon() -> None:
             self.later(0, lambda: then(process))
 
-        process = Process(name, main, skew_ms)
+        process = Process(name, main, skew_ms, self.at_ms + TIMEOUTS_S[kind] * 1000)
         self.processes.append(process)
         return process
 
@@ -144,6 +146,7 @@ class World(clock.Clock):
 
     def _resume(self, process: Process) -> None:
         self._current = process
+        process.is_dead = process.is_dead or self.at_ms > process.ends_ms
         process.resume()
         self._current = None
         if process.is_over:
