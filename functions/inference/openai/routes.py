@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Response
 
+from functions.inference.doors import Retry, run
 from functions.inference.jobs.job import Job
 from functions.inference.models.service import is_served, known_cards
 from functions.inference.openai.schemas import (
@@ -14,7 +15,6 @@ from functions.inference.openai.schemas import (
     OpenAIModel,
     OpenAIModelList,
 )
-from functions.inference.openai.service import Retry, run
 from sluice.catalog import get_card
 from sluice.principal import Principal, require
 
