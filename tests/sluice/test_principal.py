@@ -59,6 +59,17 @@ def test_a_key_acts_as_its_account(aws: Stage) -> None:
     assert answer.json == {"account": "acc_1", "is_key": True}
 
 
+def test_a_key_may_come_without_the_word_bearer(aws: Stage) -> None:
+    key = give_key(aws, "acc_1")
+
+    bare = call(handler, "GET", "/who", headers={"authorization": key})
+    wrong = call(handler, "GET", "/who", headers={"authorization": new_api_key()})
+    other = call(handler, "GET", "/who", headers={"authorization": key.removeprefix("sk_")})
+
+    assert bare.json == {"account": "acc_1", "is_key": True}
+    assert (wrong.status, other.status) == (401, 401)
+
+
 def test_no_table_holds_the_key_itself(aws: Stage) -> None:
     key = give_key(aws, "acc_1")
 

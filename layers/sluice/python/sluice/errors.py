@@ -3,6 +3,7 @@
 SluiceError
 ├── BadRequest 400          invalid_json
 ├── Unauthenticated 401     unauthenticated
+│   └── MissingCredential   (the same code: some API families tell the two apart)
 ├── InsufficientCredit 402  insufficient_credit
 ├── Forbidden 403           forbidden
 ├── NotFound 404            not_found
@@ -67,6 +68,10 @@ class Unauthenticated(SluiceError):
     @property
     def headers(self) -> dict[str, str]:
         return {"WWW-Authenticate": 'Bearer realm="sluice"'}
+
+
+class MissingCredential(Unauthenticated):
+    """The request carries none at all."""
 
 
 class InsufficientCredit(SluiceError):

@@ -17,7 +17,7 @@ from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from sluice import clock, ids, secret
-from sluice.errors import Forbidden, Unauthenticated
+from sluice.errors import Forbidden, MissingCredential, Unauthenticated
 from sluice.log import logger
 from sluice.settings import load
 from sluice.table import Table
@@ -141,15 +141,24 @@ _bearer = HTTPBearer(auto_error=False, scheme_name="ApiKey", description="`sk_�
 _cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, scheme_name="Session")
 
 
+def _bare_key(request: Request) -> str | None:
+    """A key without the word `Bearer`, as some official clients send it."""
+    given = request.headers.get("authorization", "").strip()
+    return given if given.startswith(KEY_PREFIX) else None
+
+
 async def current_principal(
     request: Request,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     session: Annotated[str | None, Depends(_cookie)],
 ) -> Principal:
     """The request's principal; raises Unauthenticated when it carries no live credential."""
-    kind, credential = ("KEY", bearer.credentials) if bearer else ("SESSION", session)
-    if not credential or len(credential) > MAX_CREDENTIAL_CHARS:
-        raise Unauthenticated("Send an API key as `Authorization: Bearer sk_…`, or sign in.")
+    key = bearer.credentials if bearer else _bare_key(request)
+    kind, credential = ("SESSION", session) if key is None else ("KEY", key)
+    if not credential:
+        raise MissingCredential("Send an API key as `Authorization: Bearer sk_…`, or sign in.")
+    if len(credential) > MAX_CREDENTIAL_CHARS:
+        raise Unauthenticated("That is no credential of ours: it is too long.")
     if kind == "KEY" and not is_well_formed_key(credential):
         raise Unauthenticated("That is no API key of ours: its checksum does not fit.")
     principal = find_principal(kind, credential)
