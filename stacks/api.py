@@ -24,6 +24,8 @@ PATHS: Final = {
     "/v1/content/{proxy+}": "content",
     "/v1/inference/{proxy+}": "inference",
     "/openai/{proxy+}": "inference",
+    "/v3/{proxy+}": "inference",
+    "/openapi/{proxy+}": "inference",
 }
 RATE_LIMIT: Final = 1_000
 BURST_LIMIT: Final = 2_000

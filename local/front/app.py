@@ -61,6 +61,8 @@ def create_app(
             Route(f"{S3}/{{rest:path}}", _s3, methods=METHODS),
             Route("/v1/{rest:path}", _api, methods=METHODS),
             Route("/openai/{rest:path}", _api, methods=METHODS),
+            Route("/v3/{rest:path}", _api, methods=METHODS),
+            Route("/openapi/{rest:path}", _api, methods=METHODS),
         ]
     )
     app.state.home, app.state.emulator = home, emulator
