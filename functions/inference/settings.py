@@ -12,7 +12,8 @@ from sluice.settings import load
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`endpoints` is JSON: model id → {endpoint, wake_s, timeout_s}, the models this stage serves.
-    `s3_public_url` replaces S3's own address in links where clients reach it elsewhere."""
+    `s3_public_url` replaces S3's own address in links where clients reach it elsewhere.
+    `webhooks_reach_loopback` is 1 on a laptop, and nowhere else."""
 
     jobs_table: str
     ledger_table: str
@@ -25,6 +26,7 @@ class Settings:
     public_url: str
     job_retention_days: int
     s3_public_url: str = ""
+    webhooks_reach_loopback: int = 0
 
 
 @dataclass(frozen=True, slots=True)

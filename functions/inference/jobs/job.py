@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from functions.inference.webhooks.kinds import JobWebhook
 from sluice.ledger import Leg
 
 OPEN = "accepted"
@@ -59,6 +60,7 @@ class Job:
     error: Mapping[str, str] | None = None
     verdicts: Mapping[str, Any] = field(default_factory=dict)
     deleted: bool = False
+    webhook: JobWebhook | None = None
 
     @property
     def held_nanos(self) -> int:

@@ -12,6 +12,7 @@ from sluice.http import PROBLEMS
 from sluice.principal import Principal, require
 
 MAX_IDEMPOTENCY_KEY_CHARS = 255
+ROUTE = "/v1/inference/jobs"
 _WAIT = re.compile(r"\bwait(?:=(\d{1,3}))?\b")
 
 router = APIRouter(prefix="/v1/inference/jobs", tags=["jobs"], responses=PROBLEMS)
@@ -38,7 +39,8 @@ async def submit_job(
 ) -> JobBody:
     """Submit a job. 202 while it runs, 200 once it has ended (within `Prefer: wait`) or was
     made before by the same Idempotency-Key (then with `Idempotent-Replayed: true`)."""
-    order = Order(body.model, body.input, "/v1/inference/jobs", idempotency_key)
+    webhook = body.webhook.wish() if body.webhook else None
+    order = Order(body.model, body.input, ROUTE, idempotency_key, webhook)
     submitted = submit(caller, order)
     job = await service.wait(submitted.job, wait_s(prefer))
     if submitted.replayed:

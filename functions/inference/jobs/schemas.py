@@ -7,13 +7,30 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from functions.inference.jobs.job import Job
 from functions.inference.jobs.service import read_result
-from functions.inference.results import links
-from sluice import clock
+from functions.inference.jobs.shown import file_result, shown
+from functions.inference.webhooks.kinds import EVENTS, EventType, JobWebhook
+from functions.inference.webhooks.target import MAX_URL_CHARS
 from sluice.amount import Money
 
 MAX_MODEL_CHARS = 128
 
 type Status = Literal["accepted", "succeeded", "failed", "canceled", "expired", "blocked"]
+
+
+class JobWebhookRequest(BaseModel):
+    """Where this job's end is told, signed with the account's default secret."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: Annotated[
+        str, Field(min_length=1, max_length=MAX_URL_CHARS, examples=["https://example.com/hooks"])
+    ]
+    events: Annotated[list[EventType], Field(max_length=len(EVENTS))] = Field(
+        default=[], description="Which ends are told; all of them when empty."
+    )
+
+    def wish(self) -> JobWebhook:
+        return JobWebhook(self.url, tuple(sorted(set(self.events))))
 
 
 class JobRequest(BaseModel):
@@ -33,6 +50,7 @@ class JobRequest(BaseModel):
 
     model: Annotated[str, Field(min_length=1, max_length=MAX_MODEL_CHARS)]
     input: dict[str, Any]
+    webhook: JobWebhookRequest | None = None
 
 
 class JobPrice(BaseModel):
@@ -77,36 +95,5 @@ class JobPage(BaseModel):
 
 def show(job: Job, *, in_full: bool = True) -> JobBody:
     """`in_full` adds the result, which may need one read from S3; lists leave it out."""
-    charged = None if job.charged_nanos is None else Money.of(job.charged_nanos)
-    return JobBody(
-        id=job.id,
-        status=job.status,
-        model=job.model,
-        task=job.task,
-        created_at=clock.iso(job.created_ms),
-        deadline_at=clock.iso(job.deadline_ms),
-        ended_at=None if job.ended_ms is None else clock.iso(job.ended_ms),
-        price=JobPrice(
-            version=job.prices["version"], held=Money.of(job.held_nanos), charged=charged
-        ),
-        usage=job.usage,
-        result=_result(job) if in_full else None,
-        error=None if job.error is None else JobError(**job.error),
-        clamped=None if job.clamped_max_tokens is None else {"max_tokens": job.clamped_max_tokens},
-        policy=job.policy,
-        deleted=job.deleted,
-    )
-
-
-def _result(job: Job) -> Mapping[str, Any] | None:
-    if job.file is None:
-        return read_result(job)
-    return {
-        "image": {
-            "url": links.sign(job.id, job.file.name),
-            "content_type": job.file.content_type,
-            "size_bytes": job.file.size_bytes,
-            "width": job.file.width,
-            "height": job.file.height,
-        }
-    }
+    result = (file_result(job) or read_result(job)) if in_full else None
+    return JobBody(**shown(job, result))

@@ -17,6 +17,7 @@ from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from functions.inference.jobs.job import OPEN, Job, ResultFile
 from functions.inference.settings import settings
+from functions.inference.webhooks.kinds import JobWebhook
 from sluice import clock
 from sluice.errors import NotFound
 from sluice.ledger import AlreadyEnded, Leg
@@ -154,4 +155,7 @@ def _job(item: Item) -> Job:
     fields["legs"] = tuple(Leg(**leg) for leg in item["legs"])
     if "file" in item:
         fields["file"] = ResultFile(**item["file"])
+    if "webhook" in item:
+        webhook = item["webhook"]
+        fields["webhook"] = JobWebhook(**webhook | {"events": tuple(webhook["events"])})
     return Job(**fields)

@@ -6,7 +6,7 @@ Nothing is classified or computed for a request that cannot pay, is too fast, or
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,6 +19,8 @@ from functions.inference.rates import store as rates
 from functions.inference.settings import get_endpoint
 from functions.inference.tasks.known import TASKS
 from functions.inference.tasks.task import Prepared
+from functions.inference.webhooks import target
+from functions.inference.webhooks.kinds import JobWebhook
 from sluice import clock, ids
 from sluice.catalog import Card, get_card
 from sluice.errors import IdempotencyMismatch, InsufficientCredit, SluiceError, Unavailable
@@ -42,11 +44,13 @@ class Order:
     input: Mapping[str, Any]
     route: str
     idempotency_key: str | None = None
+    webhook: JobWebhook | None = None
 
     @property
     def body_hash(self) -> str:
-        body = json.dumps({"model": self.model, "input": self.input}, sort_keys=True)
-        return hashlib.sha256(body.encode()).hexdigest()
+        body = {"model": self.model, "input": self.input}
+        told = {"webhook": asdict(self.webhook)} if self.webhook else {}
+        return hashlib.sha256(json.dumps(body | told, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,8 @@ def _accept(principal: Principal, order: Order) -> tuple[Job, Prepared]:
     card = get_card(order.model)
     endpoint = get_endpoint(card.id)
     validate(card, order.input)
+    if order.webhook is not None:
+        target.parse(order.webhook.url)
     prepared = TASKS[card.task].prepare(card, order.input, principal.account)
     rates.take(principal.credential, card.id, card.limits["rate_per_minute"])
     now_ms = clock.now_ms()
@@ -120,6 +126,7 @@ def _accept(principal: Principal, order: Order) -> tuple[Job, Prepared]:
         legs=(),
         prices=card.raw["prices"],
         policy=policy.VERSION,
+        webhook=order.webhook,
     )
     return _hold_and_create(principal, card, order.input, job, prepared)
 
