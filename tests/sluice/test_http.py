@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import pytest
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, File, Query, Response, UploadFile
 from pydantic import BaseModel, Field
 
 from sluice import aws as clients
 from sluice.errors import Gone, RateLimited, SluiceError
-from sluice.http import MAX_BODY_BYTES, create_app, lambda_handler
+from sluice.http import MAX_BODY_BYTES, MAX_FORM_BYTES, create_app, lambda_handler
 from tests.events import call
 from tests.stage import Stage
 
@@ -51,11 +51,28 @@ async def dependent() -> None:
     clients.client("dynamodb").get_item(TableName="absent", Key={"pk": {"S": "a"}})
 
 
+@router.post("/copies")
+async def copy_file(file: Annotated[UploadFile, File()]) -> Response:
+    return Response(await file.read(), media_type="audio/mpeg")
+
+
 def family(error: SluiceError, request_id: str) -> tuple[int, Mapping[str, Any]]:
     return error.status, {"error": {"code": error.machine_code}}
 
 
-handler = lambda_handler(create_app("test", [router], families={"/other/": family}))
+handler = lambda_handler(
+    create_app("test", [router], families={"/other/": family}, forms={"/copies"})
+)
+
+
+def form(content: bytes, boundary: bytes = b"b0undary") -> dict[str, Any]:
+    """A multipart request with one file."""
+    disposition = b'Content-Disposition: form-data; name="file"; filename="a.mp3"'
+    body = b"\r\n".join(
+        [b"--" + boundary, disposition, b"", content, b"--" + boundary + b"--", b""]
+    )
+    media = f"multipart/form-data; boundary={boundary.decode()}"
+    return {"raw": body, "headers": {"content-type": media}}
 
 
 def test_every_answer_carries_its_request_id() -> None:
@@ -174,3 +191,46 @@ def test_a_body_that_is_too_large_is_413_and_says_what_else_to_do() -> None:
 
     assert (answer.status, answer.json["code"]) == (413, "payload_too_large")
     assert "uploads" in answer.json["detail"]
+
+
+def test_files_pass_in_forms_and_come_back_byte_for_byte() -> None:
+    content = bytes(range(256)) + b"\r\n--b0undar\r\n"
+
+    answer = call(handler, "POST", "/copies", **form(content))
+
+    assert (answer.status, answer.headers["content-type"]) == (200, "audio/mpeg")
+    assert answer.content == content
+
+
+def test_a_form_is_refused_as_json_and_json_as_a_form() -> None:
+    as_json = call(handler, "POST", "/copies", body={"file": "x"})
+    as_form = call(handler, "POST", "/things", **form(b"x"))
+
+    assert (as_json.status, as_form.status) == (415, 415)
+    assert "multipart/form-data" in as_json.json["detail"]
+    assert "application/json" in as_form.json["detail"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "media"),
+    [
+        (b"nothing", "multipart/form-data; boundary=b0undary"),
+        (b"--b0undary\r\n", "multipart/form-data"),
+        (b"--b0undary\r\nx\r\n\r\n", "multipart/form-data; boundary=b0undary"),
+        (b"--b0undary--", "multipart/form-data; boundary=b0undary"),
+    ],
+)
+def test_what_is_no_form_is_a_refusal(raw: bytes, media: str) -> None:
+    answer = call(handler, "POST", "/copies", raw=raw, headers={"content-type": media})
+
+    assert answer.status in (400, 422)
+    assert answer.json["code"] in ("bad_request", "invalid_input")
+
+
+def test_a_form_is_bounded_so_that_its_event_fits_in_base_64() -> None:
+    largest = call(handler, "POST", "/copies", **form(bytes(MAX_FORM_BYTES - 200)))
+    larger = call(handler, "POST", "/copies", **form(bytes(MAX_FORM_BYTES)))
+
+    assert largest.status == 200
+    assert (larger.status, larger.json["code"]) == (413, "payload_too_large")
+    assert "uploads" in larger.json["detail"]

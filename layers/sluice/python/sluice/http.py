@@ -1,7 +1,7 @@
 """What every HTTP service shares: request ids, body limits, error rendering, the Lambda handler."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,11 +29,16 @@ from sluice.settings import load
 
 MAX_BODY_BYTES = 5_900_000
 """Lambda takes 6 MB of event, and the event wraps the body; API Gateway itself ends at 10 MB."""
+MAX_FORM_BYTES = 4_400_000
+"""A form may be binary, and the event carries what is binary in base 64."""
+MAX_ANSWER_BYTES = 4_400_000
+"""Of a binary answer: Lambda gives back 6 MB, and what is binary in base 64."""
 MAX_REPORTED_ERRORS = 20
 MAX_POINTER_CHARS = 200
 SERVER_ERROR = 500
 REQUEST_ID_HEADER = b"x-request-id"
-_JSON_METHODS = {"POST", "PUT", "PATCH"}
+JSON, FORM = "application/json", "multipart/form-data"
+_BODY_METHODS = {"POST", "PUT", "PATCH"}
 _TEXT_TYPES = ["text/", "application/json", "application/problem+json"]
 """What Mangum must not wrap in base 64."""
 
@@ -79,9 +84,13 @@ def problem(error: SluiceError, request_id: str) -> tuple[int, Mapping[str, Any]
 
 
 def create_app(
-    title: str, routers: Sequence[APIRouter], families: Mapping[str, Renderer] | None = None
+    title: str,
+    routers: Sequence[APIRouter],
+    families: Mapping[str, Renderer] | None = None,
+    forms: Collection[str] = (),
 ) -> FastAPI:
-    """A service's application. `families` maps path prefixes to other error renderers."""
+    """A service's application. `families` maps path prefixes to other error renderers; `forms` are
+    the paths that take `multipart/form-data`, where all others take JSON."""
     app = FastAPI(title=title, openapi_url=None, docs_url=None, redoc_url=None)
     for router in routers:
         app.include_router(router)
@@ -109,7 +118,7 @@ def create_app(
     for kind in (SluiceError, RequestValidationError, HTTPException, BotoCoreError, ClientError):
         app.add_exception_handler(kind, known)
     app.add_exception_handler(Exception, unknown)
-    app.add_middleware(Envelope, refuse=answer)
+    app.add_middleware(Envelope, refuse=answer, forms=frozenset(forms))
     return app
 
 
@@ -187,8 +196,13 @@ class Envelope:
     """Gives each request an id (answered as `x-request-id`), and refuses bodies that are too large
     or of a type no route reads, before anything parses them."""
 
-    def __init__(self, app: ASGIApp, refuse: Callable[[Request, SluiceError], Response]) -> None:
-        self.app, self.refuse = app, refuse
+    def __init__(
+        self,
+        app: ASGIApp,
+        refuse: Callable[[Request, SluiceError], Response],
+        forms: Collection[str],
+    ) -> None:
+        self.app, self.refuse, self.forms = app, refuse, forms
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -205,43 +219,46 @@ class Envelope:
             await send(message)
 
         try:
-            body = await _read_body(receive)
-            _check_type(scope, body)
-            _check_json(scope, body)
+            wanted = FORM if scope["path"] in self.forms else JSON
+            body = await _read_body(receive, MAX_FORM_BYTES if wanted == FORM else MAX_BODY_BYTES)
+            if body and scope["method"] in _BODY_METHODS:
+                _check(scope, body, wanted)
         except SluiceError as error:
             await self.refuse(Request(scope), error)(scope, receive, send_with_id)
             return
         await self.app(scope, _replay(body, receive), send_with_id)
 
 
-async def _read_body(receive: Receive) -> bytes:
+async def _read_body(receive: Receive, limit_bytes: int) -> bytes:
     chunks, size_bytes, more = [], 0, True
     while more:
         message = await receive()
         chunks.append(message.get("body", b""))
         size_bytes += len(chunks[-1])
         more = message.get("more_body", False)
-        if size_bytes > MAX_BODY_BYTES:
+        if size_bytes > limit_bytes:
             raise PayloadTooLarge(
-                f"A body may have {MAX_BODY_BYTES} bytes; send larger files through "
+                f"A body may have {limit_bytes} bytes here; send larger files through "
                 "POST /v1/inference/uploads and name them as `upload:{id}`."
             )
     return b"".join(chunks)
 
 
-def _check_type(scope: Scope, body: bytes) -> None:
-    if scope["method"] not in _JSON_METHODS or not body:
-        return
+def _check(scope: Scope, body: bytes, wanted: str) -> None:
+    if _media_type(scope) != wanted:
+        raise UnsupportedMediaType(f"Send the body as `Content-Type: {wanted}`.")
+    if wanted == JSON:
+        _check_json(body)
+
+
+def _media_type(scope: Scope) -> str:
     headers = dict(scope["headers"])
-    media = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
-    if media != b"application/json":
-        raise UnsupportedMediaType("Send the body as `Content-Type: application/json`.")
+    value: bytes = headers.get(b"content-type", b"")
+    return value.decode("latin-1").split(";")[0].strip().lower()
 
 
-def _check_json(scope: Scope, body: bytes) -> None:
+def _check_json(body: bytes) -> None:
     """The framework's own reader is laxer than JSON, and what it lets through breaks later."""
-    if scope["method"] not in _JSON_METHODS or not body:
-        return
     try:
         json_text.parse(body)
     except json_text.NotJson as error:
