@@ -118,10 +118,15 @@ def remember(table: Table, account: str) -> Snapshot:
 
 def read(table: Table, account: str) -> Snapshot:
     """An exact snapshot: the balance, then its grants."""
+    item, grants = find_buckets(table, account)
+    return replace(_snapshot(account, item, grants), exact=True)
+
+
+def find_buckets(table: Table, account: str) -> tuple[Item | None, list[Item]]:
+    """The account's balance, None before it has one, and its grants, as they stand."""
     item = table.find(balance_pk(account), "BUCKET")
     named = item["grants"] if item else {}
-    grants = table.find_many([(grant_pk(grant), "BUCKET") for grant in named])
-    return replace(_snapshot(account, item, grants), exact=True)
+    return item, table.find_many([(grant_pk(grant), "BUCKET") for grant in named])
 
 
 def _snapshot(account: str, item: Item | None, grants: list[Item] | None) -> Snapshot:
