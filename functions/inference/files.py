@@ -62,6 +62,16 @@ def put(key: str, body: bytes, content_type: str) -> None:
     )
 
 
+def exists(key: str) -> bool:
+    try:
+        aws.client("s3").head_object(Bucket=settings().files_bucket, Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _MISSING:
+            return False
+        raise
+    return True
+
+
 def find(key: str) -> bytes | None:
     """The object's bytes, or None when there is none. Raises TooLarge."""
     found = find_object(key)
