@@ -20,7 +20,8 @@ from ops.paths import MODELS, ROOT
 
 SERVICES: Final = ("auth", "billing", "content", "inference")
 OPENAPI: Final = ROOT / "openapi.json"
-COMPATIBLE_PATHS: Final = re.compile(r"^/openai/")
+OPENAI: Final = re.compile(r"^(/v3)?/openai/")
+NOVITA: Final = re.compile(r"^/(v3|openapi)/")
 # FastAPI describes its own refusals; Sluice renders every one as problem details instead.
 FRAMEWORK_SCHEMAS: Final = frozenset({"HTTPValidationError", "ValidationError"})
 
@@ -43,6 +44,19 @@ OPENAI_ERROR: Final = {
     },
 }
 
+NOVITA_ERROR: Final = {
+    "type": "object",
+    "title": "NovitaError",
+    "description": "An error in the shape that Novita's clients read; `code` is the status.",
+    "required": ["code", "reason", "message", "metadata"],
+    "properties": {
+        "code": {"type": "integer"},
+        "reason": {"type": "string", "examples": ["INVALID_REQUEST_BODY"]},
+        "message": {"type": "string"},
+        "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+}
+
 type Document = dict[str, Any]
 
 
@@ -61,7 +75,7 @@ def merge(documents: Iterable[Document], models: Iterable[Document]) -> Document
         },
         "paths": {},
         "components": {
-            "schemas": {"OpenAIError": OPENAI_ERROR},
+            "schemas": {"OpenAIError": OPENAI_ERROR, "NovitaError": NOVITA_ERROR},
             "securitySchemes": {},
         },
     }
@@ -94,9 +108,8 @@ def _add(into: Document, more: Document, kind: str) -> None:
 
 
 def _describe_refusals(path: str, operation: Document) -> None:
-    compatible = COMPATIBLE_PATHS.match(path)
-    media = "application/json" if compatible else "application/problem+json"
-    schema = "OpenAIError" if compatible else "Problem"
+    schema = {"openai": "OpenAIError", "novita": "NovitaError"}.get(_family(path), "Problem")
+    media = "application/problem+json" if schema == "Problem" else "application/json"
     operation["responses"].pop("422", None)
     operation["responses"]["default"] = {
         "description": "A refusal or a failure",
@@ -106,11 +119,17 @@ def _describe_refusals(path: str, operation: Document) -> None:
 
 def _name_operation(path: str, method: str, operation: Document) -> str:
     """Names it `<family>_<function>`, which generated clients show; FastAPI appends the path."""
-    family = "openai" if COMPATIBLE_PATHS.match(path) else path.split("/")[2]
+    family = _family(path)
     added = f"{re.sub(r'[^a-zA-Z0-9]', '_', path)}_{method}"
     name = f"{family}_{operation['operationId'].removesuffix(added)}"
     operation |= {"operationId": name, "tags": [family]}
     return name
+
+
+def _family(path: str) -> str:
+    if OPENAI.match(path):
+        return "openai"
+    return "novita" if NOVITA.match(path) else path.split("/")[2]
 
 
 def describe() -> str:

@@ -52,6 +52,16 @@ def test_a_refusal_is_a_problem_and_in_openais_shape_on_openais_routes() -> None
     assert "HTTPValidationError" not in merged["components"]["schemas"]
 
 
+def test_a_refusal_has_the_shape_of_its_familys_routes() -> None:
+    merged = merge([app_of("/v3/async/upscale"), app_of("/v3/openai/embeddings")], [])
+
+    shapes = [
+        operation["post"]["responses"]["default"]["content"]["application/json"]["schema"]["$ref"]
+        for operation in merged["paths"].values()
+    ]
+    assert [shape.rpartition("/")[2] for shape in shapes] == ["NovitaError", "OpenAIError"]
+
+
 def test_each_models_own_schemas_stand_in_the_document() -> None:
     merged = merge([], [MODEL])
 
