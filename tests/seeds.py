@@ -84,7 +84,12 @@ def _top_up(table: Table, account: str, nanos: int) -> None:
 
 
 def give_key(
-    stage: Stage, account: str, *, scopes: frozenset[str] = frozenset({"inference"}), epoch: int = 0
+    stage: Stage,
+    account: str,
+    *,
+    scopes: frozenset[str] = frozenset({"inference"}),
+    epoch: int = 0,
+    tier: str = "free",
 ) -> str:
     """An API key of the account; gives the secret."""
     secret = new_api_key()
@@ -98,6 +103,7 @@ def give_key(
             "state": "active",
             "scopes": sorted(scopes),
             "epoch": epoch,
+            "tier": tier,
         }
     ).send()
     return secret

@@ -2,7 +2,7 @@
 
 item    pk                                   sk      index (gsi1)                     ttl
 job     JOB#{job}                            JOB     ACCT#{account} / created#{job}   the stage's
-rate    RATE#{credential}#{model}#{minute}   RATE    -                                two minutes
+rate    RATE#{account}#{model}#{minute}      RATE    -                                two minutes
 upload  UPLOAD#{upload}                      UPLOAD  -                                24 hours
 
 A job's own key is what makes an idempotent request happen once. Rates are kept by `rates`,

@@ -110,7 +110,7 @@ def _accept(principal: Principal, order: Order) -> tuple[Job, Prepared]:
     if order.webhook is not None:
         target.parse(order.webhook.url)
     prepared = TASKS[card.task].prepare(card, order.input, principal.account)
-    rates.take(principal.credential, card.id, card.limits["rate_per_minute"])
+    rates.take(principal, card)
     now_ms = clock.now_ms()
     job = Job(
         id=_job_id(principal, order),

@@ -127,11 +127,22 @@ class InferenceFailed(SluiceError):
 
 
 class Unavailable(SluiceError):
+    """Every 503 says when to ask again."""
+
     status, code, title = 503, "service_unavailable", "Temporarily unavailable"
+    usual_wait_s: ClassVar[int | None] = 5
+
+    @property
+    def headers(self) -> dict[str, str]:
+        seconds = self.usual_wait_s if self.retry_after_s is None else self.retry_after_s
+        return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
 class ModelNotServed(Unavailable):
+    """Not before the stage is deployed anew."""
+
     code, title = "model_not_served", "Model not served here"
+    usual_wait_s = 3600
 
 
 class ModelWaking(Unavailable):
@@ -146,3 +157,4 @@ class Unscreenable(ScreeningUnavailable):
     """It will never have a verdict, so it may not pass; asking again does not help."""
 
     status, code, title = 422, "unscreenable", "This cannot be screened"
+    usual_wait_s = None

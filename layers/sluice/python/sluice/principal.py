@@ -18,6 +18,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 
 from sluice import clock, ids, secret
 from sluice.errors import Forbidden, MissingCredential, Unauthenticated
+from sluice.limits import DEFAULT_TIER
 from sluice.log import logger
 from sluice.settings import load
 from sluice.table import Table
@@ -41,7 +42,8 @@ KEY_SCOPES = frozenset({"inference", "billing:read", "content:read"})
 @dataclass(frozen=True, slots=True)
 class Principal:
     """`credential` is the key's or session's id, for limits and logs; `epoch` is the account's at
-    the credential's birth, and holds commit only while the account's buckets still carry it."""
+    the credential's birth, and holds commit only while the account's buckets still carry it;
+    `tier` names the account's limits."""
 
     account: str
     user: str
@@ -49,6 +51,7 @@ class Principal:
     is_key: bool
     scopes: frozenset[str]
     epoch: int
+    tier: str = DEFAULT_TIER
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ def find_principal(kind: str, credential: str) -> Principal | None:
         is_key=kind == "KEY",
         scopes=frozenset(item["scopes"]),
         epoch=item["epoch"],
+        tier=item.get("tier", DEFAULT_TIER),
     )
     _cache[pk] = (now_ms, principal)
     if len(_cache) > CACHE_SIZE:
