@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-LEDGER = "layers/sluice/python/sluice/ledger.py"
+LEDGER = "layers/sluice/python/sluice/ledger"
+HOLDS = f"{LEDGER}/holds.py"
+BUCKETS = f"{LEDGER}/buckets.py"
+GRANTS = f"{LEDGER}/grants.py"
 TABLE = "layers/sluice/python/sluice/table.py"
 PRICES = "layers/sluice/python/sluice/prices.py"
 PRINCIPAL = "layers/sluice/python/sluice/principal.py"
@@ -35,63 +38,63 @@ class Bug:
 BUGS = (
     Bug(
         "a hold does not ask what is available",
-        LEDGER,
+        HOLDS,
         'Attr("available").gte(leg.nanos) & Attr("epoch")',
         'Attr("epoch")',
         f"{RACES}64_writers_against_credit_for_k_jobs_admit_exactly_k[25-15-40]",
     ),
     Bug(
         "a hold does not ask for the epoch",
-        LEDGER,
+        HOLDS,
         '& Attr("epoch").eq(epoch) & Attr("frozen")',
         '& Attr("frozen")',
         f"{RULES}a_credential_from_before_the_account_was_secured_holds_nothing",
     ),
     Bug(
         "frozen credit is spent",
-        LEDGER,
+        HOLDS,
         ' & Attr("frozen").eq(False)',
         "",
         f"{RULES}frozen_credit_is_not_held_but_what_was_held_can_end",
     ),
     Bug(
         "a revoked or expired grant is spent",
-        LEDGER,
+        HOLDS,
         'when = when & Attr("status").eq("active") & Attr("expires_ms").gt(clock.now_ms())',
         "pass",
         f"{RULES}a_grant_that_is_no_more_pays_nothing_whatever_was_planned",
     ),
     Bug(
         "bought credit is spent before grants",
-        LEDGER,
+        BUCKETS,
         "(bucket.expires_ms is None, bucket.expires_ms or 0)",
         "(bucket.expires_ms is not None, bucket.expires_ms or 0)",
         f"{RULES}grants_are_spent_before_bought_credit_soonest_expiry_first",
     ),
     Bug(
         "a job may hold again",
-        LEDGER,
+        HOLDS,
         'when=absent(),\n        refused=lambda _: Conflict(_SPENT, code="idempotency_key_spent"),',
         "",
         f"{RULES}a_job_holds_once_for_ever",
     ),
     Bug(
         "a hold ends without being open",
-        LEDGER,
+        HOLDS,
         'when=Attr("state").eq("open"),\n',
         "",
         f"{RULES}a_hold_ends_once",
     ),
     Bug(
         "a charge may exceed its hold",
-        LEDGER,
+        HOLDS,
         "if not 0 <= charge_nanos <= held_nanos:",
         "if charge_nanos < 0:",
         f"{RULES}a_charge_outside_the_hold_is_our_error",
     ),
     Bug(
         "a grant is given twice",
-        LEDGER,
+        GRANTS,
         'when=absent(),\n            refused=lambda _: Conflict("This grant was given before."),',
         "",
         f"{RULES}a_grant_adds_a_bucket_and_is_given_once",

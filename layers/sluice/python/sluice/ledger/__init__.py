@@ -1,0 +1,75 @@
+"""Credit: buckets, holds and lines, in integer nanodollars.
+
+item      pk                        sk             index (gsi1)                         retention
+balance   BAL#{account}#{stripe}    BUCKET         -                                    for ever
+grant     GRANT#{grant}             BUCKET         -                                    for ever
+line      the bucket's own pk       LINE#{cause}   open: HOLD#{shard} / opened#job      for ever
+                                                   ended: the bucket's pk / ended#cause
+
+A bucket is {available, held, seq, epoch, frozen, last_line}; a grant's has `status`, `expires_ms`
+too, and the balance names the account's grants. A line is a hold while open and, once settled or
+released, an immutable entry whose legs sum to zero. It stands beside the bucket it draws from, so
+a bucket's balance is the fold of its own partition. The durable once-only guard is the line's key.
+
+System accounts (SYS#revenue, SYS#promotion) store no balance: they are folds over the legs.
+"""
+
+from sluice.ledger.buckets import (
+    Bucket,
+    BucketShort,
+    Leg,
+    Snapshot,
+    available,
+    find_buckets,
+    plan,
+    read,
+    remember,
+)
+from sluice.ledger.grants import (
+    MAX_GRANTS,
+    grant,
+    open_account,
+    open_with_grant,
+)
+from sluice.ledger.holds import (
+    AlreadyEnded,
+    hold,
+    settle,
+)
+from sluice.ledger.keys import (
+    HOLD_SHARDS,
+    PROMOTION,
+    REVENUE,
+    STRIPE,
+    balance_pk,
+    grant_pk,
+    hold_shards,
+    line_sk,
+)
+
+__all__ = [
+    "HOLD_SHARDS",
+    "MAX_GRANTS",
+    "PROMOTION",
+    "REVENUE",
+    "STRIPE",
+    "AlreadyEnded",
+    "Bucket",
+    "BucketShort",
+    "Leg",
+    "Snapshot",
+    "available",
+    "balance_pk",
+    "find_buckets",
+    "grant",
+    "grant_pk",
+    "hold",
+    "hold_shards",
+    "line_sk",
+    "open_account",
+    "open_with_grant",
+    "plan",
+    "read",
+    "remember",
+    "settle",
+]
