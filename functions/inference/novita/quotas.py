@@ -1,0 +1,28 @@
+"""How many requests a minute each model takes, in the family's shape."""
+
+from functions.inference.models import service as models
+from functions.inference.novita.answers import Quota, QuotaList
+from functions.inference.novita.results import TASK_TYPES
+from sluice.catalog import Card
+
+AUDIO = ("text-to-speech", "speech-to-text")
+
+
+def list_quotas() -> QuotaList:
+    quotas = [_show(card) for card in models.known_cards() if models.is_served(card)]
+    return QuotaList(data=quotas, total=len(quotas))
+
+
+def _show(card: Card) -> Quota:
+    is_picture = card.task in TASK_TYPES and card.task not in AUDIO
+    per_minute = card.limits["rate_per_minute"]
+    return Quota(
+        modal="image" if is_picture else "audio" if card.task in AUDIO else "llm",
+        quota_object=card.id,
+        quota_type="IPM" if is_picture else "RPM",
+        product_type="model_api",
+        current_quota=per_minute,
+        default_quota=per_minute,
+        adjustable=False,
+        quota_items=[],
+    )

@@ -1,0 +1,123 @@
+"""Novita's tasks are jobs: submitted without waiting, looked at later."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from functions.inference import doors, endpoints, files
+from functions.inference.doors import Retry
+from functions.inference.jobs import store
+from functions.inference.jobs.job import Job
+from functions.inference.jobs.submission import Order, submit
+from functions.inference.models import service as models
+from functions.inference.novita import inputs, results
+from functions.inference.novita.wish import Wish
+from functions.inference.results import conversion
+from functions.inference.settings import served_models
+from functions.inference.tasks import pictures
+from sluice import clock
+from sluice.catalog import Card, get_card
+from sluice.errors import InvalidInput, ModelNotServed, NotFound, PayloadTooLarge
+from sluice.principal import Principal
+
+MAX_ANSWER_BYTES: Final = 4_400_000
+"""Of a picture in an answer: base64 adds a third, and Lambda gives 6 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, through which route, and by which key if they ask again."""
+
+    principal: Principal
+    route: str
+    idempotency_key: str | None
+
+
+def create(asker: Asker, task: str, request: Mapping[str, Any], wish: Wish) -> str:
+    """A task's id, for a request that names its model. Raises what `submit` raises; InvalidInput
+    for what the model cannot do, and for words or pictures that are not allowed."""
+    card = _model_for(task, request["model_name"])
+    given = inputs.read(card, request, asker.principal.account)
+    return _submit(asker, card, given, wish)
+
+
+def create_flat(asker: Asker, task: str, image: str, wish: Wish) -> str:
+    """A task's id, where the route alone says which model."""
+    return _submit(asker, _model_of(task), {"image": image}, wish)
+
+
+def create_upscaled(asker: Asker, image: str, longer_pixels: int, wish: Wish) -> str:
+    """Raises InvalidInput unless the model makes a picture of exactly that size of this one."""
+    card = _model_of("upscale")
+    picture = pictures.read_input(card, image, asker.principal.account)
+    made = max(picture.width, picture.height) * card.limits["scale"]
+    if made != longer_pixels:
+        raise InvalidInput(
+            f"{card.id} enlarges {card.limits['scale']} times: the longer side would be {made} "
+            f"pixels, not {longer_pixels}. /v3/async/upscale takes any size.",
+            code="image_too_large" if made > longer_pixels else "image_too_small",
+        )
+    return _submit(asker, card, {"image": image}, wish)
+
+
+async def answer_picture(asker: Asker, task: str, image: str, image_type: str) -> str:
+    """The result itself as base64, for a route that waits for it. Raises what `doors.run`
+    raises, and PayloadTooLarge for more than an answer can carry."""
+    card = _model_of(task)
+    retry = Retry(asker.idempotency_key, 0)
+    job, _ = await doors.run(asker.principal, task, card.id, {"image": image}, asker.route, retry)
+    content = files.find(files.result_key(job.id, job.files[0].name)) if job.files else None
+    if content is None:
+        raise NotFound("The result of this request was deleted.", code="result_deleted")
+    if image_type != conversion.format_of(job.files[0]):
+        content = conversion.convert(content, image_type)
+    if len(content) > MAX_ANSWER_BYTES:
+        raise PayloadTooLarge(
+            f"The result has {len(content)} bytes and an answer carries {MAX_ANSWER_BYTES}: "
+            f"GET /v3/async/task-result?task_id={job.id} leads to it."
+        )
+    return base64.b64encode(content).decode()
+
+
+def show_task(principal: Principal, task_id: str) -> dict[str, Any]:
+    """The account's task as it stands; a foreign one does not exist."""
+    job = store.get_job(task_id, principal.account)
+    return results.task_result(job, _eta_s(job))
+
+
+def _model_for(task: str, name: str) -> Card:
+    card = get_card(name)
+    if card.task != task:
+        why = f"{card.id} does {card.task}, not {task}."
+        fault = {"pointer": "/body/request/model_name", "message": why}
+        raise InvalidInput("Another model is needed here.", code="wrong_task", errors=[fault])
+    return card
+
+
+def _model_of(task: str) -> Card:
+    """One that this stage serves. Raises ModelNotServed."""
+    able = (card for card in models.known_cards() if card.task == task)
+    served = next(filter(models.is_served, able), None)
+    if served is None:
+        raise ModelNotServed(f"No model of this stage does {task}; GET /v3/model lists them.")
+    return served
+
+
+def _submit(asker: Asker, card: Card, given: Mapping[str, Any], wish: Wish) -> str:
+    order = Order(card.id, given, asker.route, asker.idempotency_key, wish.webhook, door=wish.door)
+    job = submit(asker.principal, order).job
+    if job.status == "blocked" and job.error is not None:
+        illegal_prompt = results.blocked_reason(job) == "ILLEGAL_PROMPT"
+        code = "illegal_prompt" if illegal_prompt else "illegal_image"
+        raise InvalidInput(job.error["message"], code=code)
+    return job.id
+
+
+def _eta_s(job: Job) -> int:
+    """What is left of its model's way to wakefulness; 0 when nobody knows."""
+    endpoint = served_models().get(job.model)
+    if job.has_ended or endpoint is None or endpoints.is_awake(endpoint):
+        return 0
+    waited_s = (clock.now_ms() - job.created_ms) // clock.MS_PER_S
+    return max(0, endpoint.wake_s - waited_s)
