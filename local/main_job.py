@@ -70,7 +70,7 @@ def _upscale(client: Client, pictures: Path) -> Done:
     small = picture.draw()
     given = {"image": base64.b64encode(small).decode(), "scale": SCALE}
     job, seconds = _run(client, "span-x4", given)
-    large = client.download(job["result"]["image"]["url"])
+    large = client.download(job["result"]["images"][0]["url"])
     wanted = (picture.SIDE_PX * SCALE, picture.SIDE_PX * SCALE)
     check(picture.size(large) == wanted, f"the picture measures {picture.size(large)}")
     alike = picture.similarity(small, large)

@@ -8,7 +8,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageStat
 SIDE_PX: Final = 128
 
 
-def draw() -> bytes:
+def draw(side_px: int = SIDE_PX) -> bytes:
     """A small landscape as PNG: sky, sun, two hills, a house."""
     image = Image.new("RGB", (SIDE_PX, SIDE_PX))
     pen = ImageDraw.Draw(image)
@@ -21,7 +21,8 @@ def draw() -> bytes:
     pen.polygon([(36, 66), (51, 52), (66, 66)], fill=(110, 60, 50))
     pen.rectangle([48, 76, 54, 88], fill=(60, 40, 36))
     stream = io.BytesIO()
-    image.filter(ImageFilter.GaussianBlur(0.6)).save(stream, "PNG")
+    image = image.filter(ImageFilter.GaussianBlur(0.6))
+    image.resize((side_px, side_px), Image.Resampling.BICUBIC).save(stream, "PNG")
     return stream.getvalue()
 
 

@@ -6,14 +6,34 @@ from typing import Any, Final, Literal, Self
 import jsonschema_rs
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
-Screened = Literal["text", "image", "none"]
+Screened = Literal["text", "image", "text_and_image", "none"]
 Schema = dict[str, Any]
 
-# Every unit a task can consume has a price, or the model cannot be called.
-UNITS: Final[Mapping[str, frozenset[str]]] = {
-    "chat": frozenset({"input_token", "output_token"}),
-    "embedding": frozenset({"input_token"}),
-    "upscale": frozenset({"output_pixel"}),
+# Every unit a task can consume has a price, or the model cannot be called. Pictures are counted as
+# the model works: by its output alone, or by each step of a sampler.
+_TOKENS: Final = frozenset({"request", "input_token", "output_token"})
+_BY_PIXEL: Final = frozenset({"request", "output_pixel"})
+_BY_STEP: Final = frozenset({"request", "output_image", "output_pixel_step"})
+UNITS: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
+    "chat": (_TOKENS,),
+    "completion": (_TOKENS,),
+    "embedding": (frozenset({"request", "input_token"}),),
+    "rerank": (frozenset({"request", "search_document"}),),
+    "text-to-image": (_BY_STEP,),
+    "image-to-image": (_BY_PIXEL, _BY_STEP),
+    "inpainting": (_BY_STEP,),
+    "upscale": (_BY_PIXEL,),
+    "remove-background": (_BY_PIXEL,),
+    "speech-to-text": (frozenset({"request", "input_millisecond"}),),
+    "text-to-speech": (frozenset({"request", "input_character"}),),
+}
+# What screening costs at AWS's list prices, in nanodollars: a guardrail's filters, topics and PII
+# for each begun 1,000 characters, and Rekognition for each picture.
+SCREENING_NANOS: Final[Mapping[str, int]] = {
+    "none": 0,
+    "text": 400_000,
+    "image": 1_000_000,
+    "text_and_image": 1_400_000,
 }
 MAX_ALIASES: Final = 16
 MAX_SCHEMA_DEPTH: Final = 16
@@ -25,6 +45,7 @@ class Part(BaseModel):
 
 class Licence(Part):
     model: str = Field(min_length=1)
+    engine: str | None = Field(default=None, min_length=1)
     weights_package: str | None = Field(default=None, pattern=r"^[a-z0-9-]+==[0-9.]+$")
 
 
@@ -88,7 +109,7 @@ class Card(Part):
     """One model card. Raises pydantic's ValidationError, which names each field at fault."""
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=48)
-    task: Literal["chat", "embedding", "upscale"]
+    task: str
     title: str = Field(min_length=1, max_length=80)
     description: str = Field(min_length=1, max_length=600)
     licence: Licence
@@ -102,8 +123,23 @@ class Card(Part):
 
     @model_validator(mode="after")
     def _prices_every_unit(self) -> Self:
-        if set(self.prices.units) != UNITS[self.task]:
-            raise ValueError(f"a {self.task} model is priced by {sorted(UNITS[self.task])}")
+        ways = UNITS.get(self.task)
+        if ways is None:
+            raise ValueError(f"nobody knows the task {self.task!r}; there are {sorted(UNITS)}")
+        if set(self.prices.units) not in ways:
+            raise ValueError(f"a {self.task} model is priced by {' or '.join(map(_named, ways))}")
+        return self
+
+    @model_validator(mode="after")
+    def _pays_for_its_screening(self) -> Self:
+        """Of one text unit or picture, before and after; more is in the prices of what is more."""
+        prices, after = self.prices.units, SCREENING_NANOS[self.moderation.output]
+        each = prices.get("output_image")
+        if each and each.nanos < after * each.per:
+            raise ValueError(f"a picture is screened for {after} nanos and pays less")
+        needed = SCREENING_NANOS[self.moderation.input] + (0 if each else after)
+        if prices["request"].nanos < needed * prices["request"].per:
+            raise ValueError(f"a request is screened for {needed} nanos and pays less")
         return self
 
     @model_validator(mode="after")
@@ -125,6 +161,10 @@ class Card(Part):
         for example in self.input["examples"]:
             validator.validate(example)
         return self
+
+
+def _named(units: frozenset[str]) -> str:
+    return ", ".join(sorted(units))
 
 
 def loose_objects(schema: object, path: str = "input", depth: int = 0) -> list[str]:

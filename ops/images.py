@@ -53,6 +53,14 @@ WANTED: Final = (
         instance_type="ml.c7i.xlarge",
         ami=None,
     ),
+    Wanted(
+        name="pytorch-inference-gpu",
+        framework="pytorch",
+        version="2.6.0",
+        py_version="py312",
+        instance_type="ml.g6.xlarge",
+        ami=None,
+    ),
 )
 
 

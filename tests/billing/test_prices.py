@@ -23,6 +23,7 @@ def test_a_rate_is_exact_and_readable(aws: Stage) -> None:
     book = {entry["model"]: entry for entry in call(handler, "GET", PATH).json["data"]}
 
     assert book["smollm2-135m"]["rates"] == [
-        {"unit": "input_token", "nanos": "20", "per": 1, "usd_per_million": "0.02"},
-        {"unit": "output_token", "nanos": "60", "per": 1, "usd_per_million": "0.06"},
+        {"unit": "input_token", "nanos": "1750", "per": 1, "usd_per_million": "1.75"},
+        {"unit": "output_token", "nanos": "1800", "per": 1, "usd_per_million": "1.8"},
+        {"unit": "request", "nanos": "850000", "per": 1, "usd_per_million": "850"},
     ]

@@ -34,6 +34,7 @@ def test_a_quote_is_what_a_job_would_hold(aws: Stage) -> None:
     assert quote["amount"]["nanos"] == str(held)
     assert quote["price_version"] == 1
     assert {part["rate"]["unit"]: part["count"] for part in quote["parts"]} == {
+        "request": "1",
         "input_token": str(64 + 16 + 10),
         "output_token": "256",
     }
@@ -58,8 +59,28 @@ def test_a_picture_is_quoted_by_its_size(aws: Stage) -> None:
 
     quote = ask(aws, body).json
 
-    assert quote["parts"][0]["count"] == str(100 * 50 * 16)
-    assert quote["amount"] == {"usd": "0.0004", "nanos": "400000"}
+    assert [part["count"] for part in quote["parts"]] == ["1", str(100 * 50 * 16)]
+    assert quote["amount"] == {"usd": "0.00245", "nanos": "2450000"}
+
+
+def test_a_sound_is_quoted_by_its_duration(aws: Stage) -> None:
+    body = {
+        "model": "whisper-tiny-en",
+        "input": {"audio": "upload:abc"},
+        "audio": {"duration_ms": 90_000},
+    }
+
+    quote = ask(aws, body).json
+
+    assert quote["amount"]["nanos"] == str(450_000 + 90_000 * 20)
+
+
+def test_units_are_those_of_one_request(aws: Stage) -> None:
+    one = ask(aws, {"model": "e5-small", "units": {"input_token": 2}}).json
+    many = ask(aws, {"model": "e5-small", "units": {"input_token": 2, "request": 3}}).json
+
+    assert one["amount"]["nanos"] == str(450_000 + 2 * 1_750)
+    assert many["amount"]["nanos"] == str(3 * 450_000 + 2 * 1_750)
 
 
 def test_an_alias_is_quoted_as_its_model(aws: Stage) -> None:
@@ -103,6 +124,11 @@ BAD: dict[str, tuple[dict[str, Any], int, str]] = {
     ),
     "a picture of unknown size": (
         {"model": "span-x4", "input": {"image": "upload:abc"}},
+        422,
+        "invalid_input",
+    ),
+    "a sound of unknown length": (
+        {"model": "whisper-tiny-en", "input": {"audio": "upload:abc"}},
         422,
         "invalid_input",
     ),

@@ -38,7 +38,7 @@ def test_an_uploaded_picture_is_enlarged_and_its_link_leads_to_it(customer: Pers
     job = submit(customer.program, "span-x4", given, wait_s=25).json()
 
     assert job["status"] == "succeeded"
-    large = customer.program.download(job["result"]["image"]["url"])
+    large = customer.program.download(job["result"]["images"][0]["url"])
     assert picture.size(large) == (512, 512)
     assert picture.similarity(small, large) > 0.95
 
@@ -49,7 +49,7 @@ def test_a_result_s_link_dies_with_the_result(customer: Person) -> None:
     post(upload, small)
     given = {"image": upload["reference"], "scale": 4}
     job = submit(customer.program, "span-x4", given, wait_s=25).json()
-    link = job["result"]["image"]["url"]
+    link = job["result"]["images"][0]["url"]
 
     customer.program.call("DELETE", f"/v1/inference/jobs/{job['id']}")
 

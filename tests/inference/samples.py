@@ -3,6 +3,9 @@
 import base64
 import io
 import json
+import math
+import struct
+import wave
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,9 +16,12 @@ from tests.simulation.detectors import COLOURS
 PROMPT = {"messages": [{"role": "user", "content": "Say hello."}]}
 ANSWER = "Hello, world."
 PROMPT_TOKENS, ANSWER_TOKENS = 12, 5
-CHAT_NANOS = (PROMPT_TOKENS * 20_000 + ANSWER_TOKENS * 60_000) // 1000
+CHAT_REQUEST_NANOS = 850_000
+CHAT_NANOS = CHAT_REQUEST_NANOS + PROMPT_TOKENS * 1_750 + ANSWER_TOKENS * 1_800
 DIMENSIONS = 384
 TOKENS_PER_TEXT = 7
+EMBEDDING_REQUEST_NANOS, TEXT_TOKEN_NANOS = 450_000, 1_750
+UPSCALE_REQUEST_NANOS = 2_050_000
 
 
 def prompt(text: str, **more: Any) -> dict[str, Any]:
@@ -67,8 +73,49 @@ def base64_of(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
+def bytes_of(encoded: str) -> bytes:
+    return base64.b64decode(encoded)
+
+
 def upscaled(encoded: str) -> bytes:
     with Image.open(io.BytesIO(base64.b64decode(encoded))) as image:
         file = io.BytesIO()
         image.resize((image.width * 4, image.height * 4)).save(file, "PNG")
     return file.getvalue()
+
+
+def sound(seconds: float = 1.0) -> bytes:
+    """A tone, as WAV."""
+    rate = 16_000
+    frames = [round(8_000 * math.sin(place / 8)) for place in range(round(rate * seconds))]
+    file = io.BytesIO()
+    with wave.open(file, "wb") as written:
+        written.setnchannels(1)
+        written.setsampwidth(2)
+        written.setframerate(rate)
+        written.writeframes(struct.pack(f"<{len(frames)}h", *frames))
+    return file.getvalue()
+
+
+def transcript(text: str = "Good morning. The gate is open.") -> bytes:
+    """As the container answers when asked for the times of words."""
+    first, _, second = text.partition(". ")
+    segments = [
+        {"start": 0.0, "end": 0.5, "text": first + "."},
+        {"start": 0.5, "end": 1.0, "text": second},
+    ]
+    words = [
+        {"start": place / 10, "end": (place + 1) / 10, "word": word}
+        for place, word in enumerate(text.split())
+    ]
+    heard = {"text": text, "language": "en", "segments": segments, "words": words}
+    return json.dumps(heard).encode()
+
+
+def sampled(*contents: bytes) -> bytes:
+    """Several pictures, as a sampler's container answers them."""
+    images = [
+        {"data": base64_of(content), "seed": number}
+        for number, content in enumerate(contents, start=7)
+    ]
+    return json.dumps({"images": images}).encode()

@@ -291,4 +291,4 @@ def test_the_price_of_acceptance_is_what_is_charged(platform: Platform, ada: Cli
 
     platform.deliver(notice(job))
 
-    assert ada.spent_nanos == (12 * 20_000 + 5 * 30_000) // 1000
+    assert ada.spent_nanos == samples.CHAT_REQUEST_NANOS + 12 * 1_750 + 5 * 30

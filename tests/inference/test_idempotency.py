@@ -51,7 +51,7 @@ def test_two_accounts_may_use_the_same_key(ada: Client, mallory: Client) -> None
 
 
 def test_a_replay_costs_nothing_and_needs_no_credit(platform: Platform) -> None:
-    poor = platform.customer(16_400)
+    poor = platform.customer(1_600_000)
     first = poor.submit("smollm2-135m", samples.PROMPT, idempotency_key=KEY)
     refused = poor.submit("smollm2-135m", samples.prompt("Hi.", max_tokens=500))
 

@@ -53,8 +53,8 @@ def test_a_chat_is_held_answered_and_charged_exactly(platform: Platform, ada: Cl
         "role": "assistant",
         "content": samples.ANSWER,
     }
-    assert job["usage"] == {"input_token": 12, "output_token": 5}
-    assert job["price"]["charged"] == {"usd": "0.00000054", "nanos": str(samples.CHAT_NANOS)}
+    assert job["usage"] == {"request": 1, "input_token": 12, "output_token": 5}
+    assert job["price"]["charged"] == {"usd": "0.00088", "nanos": str(samples.CHAT_NANOS)}
     assert ada.spent_nanos == samples.CHAT_NANOS
 
 
@@ -64,7 +64,8 @@ def test_embeddings_of_several_texts_are_charged_by_token(platform: Platform, ad
     job = ada.job(accepted.json["id"])
 
     assert [len(entry["embedding"]) for entry in job["result"]["data"]] == [384, 384]
-    assert ada.spent_nanos == 2 * samples.TOKENS_PER_TEXT * 10_000 // 1000
+    tokens_nanos = 2 * samples.TOKENS_PER_TEXT * samples.TEXT_TOKEN_NANOS
+    assert ada.spent_nanos == samples.EMBEDDING_REQUEST_NANOS + tokens_nanos
 
 
 def test_a_picture_comes_back_four_times_as_large(platform: Platform, ada: Client) -> None:
@@ -72,11 +73,11 @@ def test_a_picture_comes_back_four_times_as_large(platform: Platform, ada: Clien
 
     accepted = ada.submit("span-x4", {"image": f"data:image/png;base64,{image}"})
     platform.clock.advance(2)
-    shown = ada.job(accepted.json["id"])["result"]["image"]
+    shown = ada.job(accepted.json["id"])["result"]["images"][0]
 
     assert (shown["width"], shown["height"], shown["content_type"]) == (320, 240, "image/png")
     assert shown["size_bytes"] == len(platform.objects[platform.results[0]])
-    assert ada.spent_nanos == 320 * 240 * 5
+    assert ada.spent_nanos == samples.UPSCALE_REQUEST_NANOS + 320 * 240 * 5
 
 
 def test_a_result_too_large_for_the_item_is_kept_in_s3(platform: Platform, ada: Client) -> None:

@@ -24,10 +24,10 @@ def follow(platform: Platform, url: str, **changes: str) -> Answer:
 
 
 def test_a_link_leads_to_the_picture_for_a_minute(platform: Platform, job: Any) -> None:
-    answer = follow(platform, job["result"]["image"]["url"])
+    answer = follow(platform, job["result"]["images"][0]["url"])
     target = urlsplit(answer.headers["location"])
 
-    assert job["result"]["image"]["url"].startswith(PUBLIC_URL)
+    assert job["result"]["images"][0]["url"].startswith(PUBLIC_URL)
     assert answer.status == 302
     assert answer.headers["cache-control"] == "no-store"
     assert target.path.endswith(f"results/{job['id']}/image.png")
@@ -44,7 +44,7 @@ def test_a_link_leads_to_the_picture_for_a_minute(platform: Platform, job: Any) 
     ],
 )
 def test_a_tampered_link_is_refused(platform: Platform, job: Any, name: str, value: str) -> None:
-    answer = follow(platform, job["result"]["image"]["url"], **{name: value})
+    answer = follow(platform, job["result"]["images"][0]["url"], **{name: value})
 
     assert answer.status in (403, 422)
     assert answer.json["code"] in ("invalid_link", "invalid_input")
@@ -55,7 +55,7 @@ def test_a_link_of_one_job_does_not_open_another(platform: Platform, ada: Client
         "span-x4", {"image": samples.base64_of(samples.picture(55, 55))}, prefer="wait"
     ).json
 
-    url = job["result"]["image"]["url"].replace(job["id"], other["id"])
+    url = job["result"]["images"][0]["url"].replace(job["id"], other["id"])
 
     assert follow(platform, url).json["code"] == "invalid_link"
 
@@ -65,8 +65,8 @@ def test_an_expired_link_says_so_and_a_new_one_works(
 ) -> None:
     platform.clock.advance(3_601)
 
-    old = follow(platform, job["result"]["image"]["url"])
-    new = follow(platform, ada.job(job["id"])["result"]["image"]["url"])
+    old = follow(platform, job["result"]["images"][0]["url"])
+    new = follow(platform, ada.job(job["id"])["result"]["images"][0]["url"])
 
     assert (old.status, old.json["code"]) == (410, "result_expired")
     assert new.status == 302
@@ -75,6 +75,6 @@ def test_an_expired_link_says_so_and_a_new_one_works(
 def test_deleting_the_job_ends_its_links(platform: Platform, ada: Client, job: Any) -> None:
     ada.send("DELETE", f"/v1/inference/jobs/{job['id']}")
 
-    answer = follow(platform, job["result"]["image"]["url"])
+    answer = follow(platform, job["result"]["images"][0]["url"])
 
     assert (answer.status, answer.json["code"]) == (410, "result_expired")

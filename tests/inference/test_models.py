@@ -32,7 +32,10 @@ def test_models_are_listed_with_prices_and_whether_they_are_served(ada: Client) 
 
     assert listed["smollm2-135m"]["served"] is True
     assert listed["qwen2-5-7b"]["served"] is False
-    assert listed["e5-small"]["prices"] == {"input_token": {"nanos": "10000", "per": 1000}}
+    assert listed["e5-small"]["prices"] == {
+        "request": {"nanos": "450000", "per": 1},
+        "input_token": {"nanos": "1750000", "per": 1000},
+    }
 
 
 @pytest.mark.parametrize("name", ["e5-small", "intfloat/multilingual-e5-small"])

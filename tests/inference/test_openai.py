@@ -17,6 +17,24 @@ from tests.simulation.endpoints import Work
 
 CHAT, EMBEDDINGS = "/openai/v1/chat/completions", "/openai/v1/embeddings"
 MESSAGES = samples.PROMPT["messages"]
+NEUTRAL = {
+    "frequency_penalty": 0.0,
+    "presence_penalty": 0,
+    "tools": None,
+    "tool_choice": "auto",
+    "parallel_tool_calls": True,
+    "response_format": {"type": "text"},
+    "logprobs": False,
+    "top_logprobs": 0,
+    "logit_bias": {},
+    "modalities": ["text"],
+    "store": False,
+    "metadata": {},
+    "service_tier": "auto",
+    "safety_identifier": "s",
+    "prompt_cache_key": "k",
+}
+"""What asks for nothing, and is taken."""
 
 
 def chat(client: Client, *, headers: Any = None, **body: Any) -> Answer:
@@ -34,7 +52,18 @@ def retried(count: int) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("POST", CHAT), ("POST", EMBEDDINGS), ("GET", "/openai/v1/models"), ("GET", "/openai/v1/x")],
+    [
+        ("POST", CHAT),
+        ("POST", EMBEDDINGS),
+        ("POST", "/v3/openai/completions"),
+        ("POST", "/openai/v1/rerank"),
+        ("POST", "/openai/v1/moderations"),
+        ("POST", "/openai/v1/images/generations"),
+        ("POST", "/openai/v1/audio/speech"),
+        ("GET", "/openai/v1/models"),
+        ("GET", "/openai/v1/x"),
+        ("GET", "/v3/openai/x"),
+    ],
 )
 def test_errors_have_the_shape_that_clients_read(
     platform: Platform, method: str, path: str
@@ -47,7 +76,7 @@ def test_errors_have_the_shape_that_clients_read(
 
 
 def test_a_chat_completion_is_openais(ada: Client) -> None:
-    answer = chat(ada, temperature=1, stream=False, n=1, user="u", frequency_penalty=0, tools=None)
+    answer = chat(ada, temperature=1, stream=False, n=1, user="u", **NEUTRAL)
 
     completion = ChatCompletion.model_validate(answer.json, strict=True)
     assert completion.choices[0].message.content == samples.ANSWER
@@ -112,7 +141,31 @@ def test_models_are_openais(ada: Client) -> None:
         ({"temperature": 3}, "temperature"),
         ({"messages": []}, "messages"),
         ({"messages": [{"role": "tool", "content": "x"}]}, "messages[0].role"),
-        ({"response_format": {"type": "json_object"}}, "response_format.type"),
+        ({"messages": [{"role": "user", "content": 5}]}, "messages[0].content"),
+        ({"messages": [{"role": "user"}]}, "messages[0].content"),
+        ({"messages": [{"role": "user", "content": "x", "name": "a"}]}, "messages[0].name"),
+        ({"response_format": {"type": "json_object"}}, "response_format"),
+        ({"tool_choice": "required"}, "tool_choice"),
+        ({"logprobs": True}, "logprobs"),
+        ({"top_logprobs": 5}, "top_logprobs"),
+        ({"n": True}, "n"),
+        ({"logit_bias": {"50256": -100}}, "logit_bias"),
+        ({"metadata": {"a": "b"}}, "metadata"),
+        ({"store": True}, "store"),
+        ({"service_tier": "flex"}, "service_tier"),
+        ({"reasoning_effort": "high"}, "reasoning_effort"),
+        ({"modalities": ["text", "audio"]}, "modalities"),
+        ({"audio": {"voice": "alloy", "format": "wav"}}, "audio"),
+        ({"prediction": {"type": "content", "content": "x"}}, "prediction"),
+        ({"web_search_options": {}}, "web_search_options"),
+        ({"top_k": 40}, "top_k"),
+        ({"model_config": 1}, "model_config"),
+        ({"further": 1}, "further"),
+        ({"__class__": 1}, "__class__"),
+        ({"stop": [""]}, "stop"),
+        ({"stop": 5}, "stop"),
+        ({"messages": [{"role": "user", "content": "x"}] * 1_001}, "messages"),
+        ({"messages": [{"role": "user", "content": "x"}] * 65}, "messages"),
     ],
 )
 def test_what_no_model_honours_is_refused_by_name(
@@ -132,8 +185,66 @@ def test_a_model_of_another_task_is_refused(ada: Client) -> None:
     assert (answer.status, answer.json["error"]["code"]) == (400, "wrong_task")
 
 
-def test_token_ids_are_refused(ada: Client) -> None:
-    assert embed(ada, input=[1, 2, 3]).status == 400
+@pytest.mark.parametrize("given", [[1, 2, 3], [[1, 2], [3]]])
+def test_token_ids_are_refused(ada: Client, given: Any) -> None:
+    answer = embed(ada, input=given)
+
+    assert (answer.status, answer.json["error"]["param"]) == (400, "input")
+    assert "token ids" in answer.json["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [({"dimensions": 128}, "dimensions"), ({"encoding_format": "int8"}, "encoding_format")],
+)
+def test_embeddings_refuse_what_the_model_cannot(ada: Client, body: Any, param: str) -> None:
+    answer = embed(ada, **body)
+
+    assert (answer.status, answer.json["error"]["param"]) == (400, param)
+
+
+def test_the_same_doors_stand_under_the_other_prefix(ada: Client) -> None:
+    body = {"model": "smollm2-135m", "messages": MESSAGES}
+    key = {"idempotency-key": "k"}
+
+    one = ada.send("POST", CHAT, body=body, headers=key)
+    other = ada.send("POST", "/v3/openai/chat/completions", body=body, headers=key)
+    unknown = ada.get("/v3/openai/models/gpt-9")
+
+    assert other.status == 200
+    assert other.json == one.json
+    assert unknown.json["error"]["code"] == "model_not_found"
+
+
+def test_every_answer_says_who_it_is_how_long_it_took_and_how_many_more(ada: Client) -> None:
+    answered = chat(ada)
+    refused = chat(ada, tools=[{}])
+
+    for answer in (answered, refused):
+        assert answer.headers["x-request-id"].startswith("req_")
+        assert int(answer.headers["openai-processing-ms"]) >= 0
+    assert answered.headers["x-ratelimit-limit-requests"] == "60"
+    assert answered.headers["x-ratelimit-remaining-requests"] == "59"
+    assert answered.headers["x-ratelimit-reset-requests"].endswith("s")
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/completions", {"model": "qwen2-5-7b-base", "prompt": "Once upon a time"}),
+        ("/rerank", {"model": "bge-reranker-v2-m3", "query": "a", "documents": ["b", "c"]}),
+        ("/images/generations", {"model": "sdxl", "prompt": "A red door", "size": "1024x768"}),
+        ("/audio/speech", {"model": "kokoro-82m", "input": "Hello.", "voice": "af_heart"}),
+    ],
+)
+def test_a_known_model_that_nobody_serves_here_is_a_503(
+    platform: Platform, ada: Client, path: str, body: Any
+) -> None:
+    answer = ada.send("POST", f"/openai/v1{path}", body=body)
+
+    assert (answer.status, answer.json["error"]["code"]) == (503, "model_not_served")
+    assert answer.json["error"]["type"] == "server_error"
+    assert ada.spent_nanos == 0
 
 
 def test_no_credit_is_a_402_that_names_quota(platform: Platform) -> None:
@@ -148,7 +259,7 @@ def test_no_credit_is_a_402_that_names_quota(platform: Platform) -> None:
 def test_an_omitted_bound_is_clamped_to_the_balance_and_the_answer_says_so(
     platform: Platform,
 ) -> None:
-    poor = platform.customer(5_000)
+    poor = platform.customer(1_100_000)
 
     answer = chat(poor)
     job = poor.job(answer.headers["x-sluice-job"])
@@ -157,7 +268,7 @@ def test_an_omitted_bound_is_clamped_to_the_balance_and_the_answer_says_so(
     assert 0 < clamped < 256
     assert job["clamped"] == {"max_tokens": clamped}
     assert f'"max_tokens": {clamped}'.encode() in platform.endpoints.invocations[0].payload
-    assert int(job["price"]["held"]["nanos"]) <= 5_000
+    assert int(job["price"]["held"]["nanos"]) <= 1_100_000
 
 
 def test_a_retry_joins_the_first_request(platform: Platform, ada: Client) -> None:
@@ -223,7 +334,7 @@ def test_screening_that_is_down_is_said_at_once_and_costs_nothing(
 def test_a_block_is_a_400_that_explains_itself(platform: Platform, ada: Client) -> None:
     answer = embed(ada, input=FORBIDDEN)
 
-    assert (answer.status, answer.json["error"]["code"]) == (400, "content_blocked")
+    assert (answer.status, answer.json["error"]["code"]) == (400, "content_policy_violation")
     assert ada.spent_nanos == 0
 
 

@@ -35,7 +35,7 @@ def test_an_uploaded_picture_can_be_used_by_its_name(platform: Platform, ada: Cl
 
     assert announced["reference"] == f"upload:{announced['id']}"
     assert job["status"] == "succeeded"
-    assert job["result"]["image"]["width"] == 320
+    assert job["result"]["images"][0]["width"] == 320
 
 
 def test_the_form_lets_exactly_the_announced_file_through(ada: Client) -> None:

@@ -19,14 +19,41 @@ def card() -> Raw:
     return copy.deepcopy(catalog.read_card(MODELS / "smollm2-135m" / "card.yaml"))
 
 
-def test_every_task_of_the_first_models_is_served_here_and_in_the_cloud() -> None:
+HERE = {"chat", "embedding", "upscale", "image-to-image", "speech-to-text", "text-to-speech"}
+IN_THE_CLOUD_ALONE = {"completion", "rerank", "text-to-image", "inpainting", "remove-background"}
+
+
+def test_six_tasks_are_served_here_and_all_of_them_in_the_cloud() -> None:
     models = json.loads(catalog.compile_cards())["models"]
 
     served = {
         where: {m["task"] for m in models if where in m["serving"]} for where in ("local", "cloud")
     }
 
-    assert served["local"] == served["cloud"] == {"chat", "embedding", "upscale"}
+    assert served["local"] == HERE
+    assert served["cloud"] == HERE | IN_THE_CLOUD_ALONE
+
+
+def test_every_request_pays_for_its_screening(card: Raw) -> None:
+    card["prices"]["units"]["request"] = {"nanos": 799_999, "per": 1}
+
+    with pytest.raises(ValidationError, match="screened for 800000 nanos and pays less"):
+        Card.model_validate(card)
+
+
+def test_every_picture_of_several_pays_for_its_screening() -> None:
+    card = copy.deepcopy(catalog.read_card(MODELS / "sdxl" / "card.yaml"))
+    card["prices"]["units"]["output_image"] = {"nanos": 999_999, "per": 1}
+
+    with pytest.raises(ValidationError, match="a picture is screened"):
+        Card.model_validate(card)
+
+
+def test_a_task_that_nobody_knows_is_refused(card: Raw) -> None:
+    card["task"] = "telepathy"
+
+    with pytest.raises(ValidationError, match="nobody knows the task"):
+        Card.model_validate(card)
 
 
 def test_a_unit_that_the_task_consumes_needs_a_price(card: Raw) -> None:

@@ -26,7 +26,14 @@ def test_every_model_of_the_cloud_takes_its_tasks_order(model: str) -> None:
         ("chat", {"choices": [{"message": {"content": "a"}}], "usage": {"completion_tokens": 0}}),
         ("embedding", {"data": [{"embedding": [0.1, 0.2]}]}),
         ("embedding", {"data": [{"embedding": []}] * 3}),
-        ("upscale", {"image": {"width": 128, "height": 512}}),
+        ("upscale", {"images": [{"width": 128, "height": 512}]}),
+        ("text-to-image", {"images": [{"width": 256, "height": 256}]}),
+        ("image-to-image", {"images": []}),
+        ("remove-background", {"images": [{"width": 512, "height": 512}]}),
+        ("completion", {"choices": [{"text": " "}], "usage": {"completion_tokens": 1}}),
+        ("rerank", {"results": [{"index": 1}, {"index": 0}]}),
+        ("speech-to-text", {"text": "", "duration_ms": 2_000}),
+        ("text-to-speech", {"audio": {"duration_ms": 100}}),
     ],
 )
 def test_a_result_that_is_none_stops_the_walk(task: str, result: dict[str, object]) -> None:

@@ -13,7 +13,13 @@ ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
 EXPLAINED = set(re.findall(r"^### (\w+)$", DOCUMENT, re.MULTILINE))
 DEPLOYED = ("functions", "layers/sluice/python", "models")
-_NAMES_A_CODE = {"fail": 1, "_error": 0, "RefusedError": 0, "InvalidInputError": 0}
+_NAMES_A_CODE = {
+    "fail": 1,
+    "_error": 0,
+    "RefusedError": 0,
+    "InvalidInputError": 0,
+    "BadSoundError": 0,
+}
 """Functions that take a code by position, and which."""
 _CODE = re.compile(r"[a-z]+(_[a-z]+)*")
 

@@ -20,5 +20,4 @@ async def create_quote(body: QuoteRequest) -> QuoteBody:
     """What a job would cost at most. It is computed, not stored, and it holds nothing."""
     if body.units is not None:
         return show(service.quote_units(body.model, body.units))
-    picture = body.picture.size if body.picture else None
-    return show(service.quote_input(body.model, body.input or {}, picture))
+    return show(service.quote_input(body.model, body.input or {}, body.media))

@@ -7,11 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
 from functions.billing.prices.schemas import Rate, show_rate
 from functions.billing.quotes.service import Part, Quote
 from sluice.amount import Money
+from sluice.units import Media
 
 MAX_MODEL_CHARS = 128
 MAX_UNIT_CHARS = 40
 MAX_UNITS_NAMED = 16
 MAX_SIDE_PIXELS = 65_535
+MAX_DURATION_MS = 10**9
 
 
 class QuotedPicture(BaseModel):
@@ -22,14 +24,18 @@ class QuotedPicture(BaseModel):
     width: Annotated[StrictInt, Field(ge=1, le=MAX_SIDE_PIXELS)]
     height: Annotated[StrictInt, Field(ge=1, le=MAX_SIDE_PIXELS)]
 
-    @property
-    def size(self) -> tuple[int, int]:
-        return self.width, self.height
+
+class QuotedSound(BaseModel):
+    """How long the sound lasts that the input holds or names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    duration_ms: Annotated[StrictInt, Field(ge=1, le=MAX_DURATION_MS)]
 
 
 class QuoteRequest(BaseModel):
-    """Either the `input` of a job, with the size of its picture if it has one, or a count of
-    `units`."""
+    """Either the `input` of a job, with what its picture or sound measures if it has one, or a
+    count of `units`."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -47,6 +53,7 @@ class QuoteRequest(BaseModel):
     model: Annotated[str, Field(min_length=1, max_length=MAX_MODEL_CHARS)]
     input: dict[str, Any] | None = None
     picture: QuotedPicture | None = None
+    audio: QuotedSound | None = None
     units: Annotated[
         dict[Annotated[str, Field(max_length=MAX_UNIT_CHARS)], StrictInt] | None,
         Field(min_length=1, max_length=MAX_UNITS_NAMED),
@@ -57,6 +64,14 @@ class QuoteRequest(BaseModel):
         if (self.input is None) == (self.units is None):
             raise ValueError("give either input or units")
         return self
+
+    @property
+    def media(self) -> Media:
+        picture, audio = self.picture, self.audio
+        return Media(
+            picture=(picture.width, picture.height) if picture else None,
+            audio_ms=audio.duration_ms if audio else None,
+        )
 
 
 class QuotePart(BaseModel):

@@ -8,7 +8,7 @@ from typing import Any
 
 from sluice.catalog import Card, get_card
 from sluice.schema import validate, with_defaults
-from sluice.units import worst_case_units
+from sluice.units import REQUEST, Media, worst_case_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +30,18 @@ class Quote:
     parts: tuple[Part, ...]
 
 
-def quote_input(model: str, input_: Mapping[str, Any], picture: tuple[int, int] | None) -> Quote:
-    """The quote of an input as POST /v1/inference/jobs takes it. `picture` is (width, height) of
-    the picture in it. Raises ModelNotFound, InvalidInput."""
+def quote_input(model: str, input_: Mapping[str, Any], media: Media) -> Quote:
+    """The quote of an input as POST /v1/inference/jobs takes it. `media` measures the files in
+    it. Raises ModelNotFound, InvalidInput."""
     card = get_card(model)
     validate(card, input_)
-    return _quote(card, worst_case_units(card, with_defaults(card, input_), picture))
+    return _quote(card, worst_case_units(card, with_defaults(card, input_), media))
 
 
 def quote_units(model: str, units: Mapping[str, int]) -> Quote:
-    """The quote of so many units. Raises ModelNotFound; InvalidInput for a unit without a price."""
-    return _quote(get_card(model), units)
+    """The quote of so many units, of one request unless they say otherwise. Raises ModelNotFound;
+    InvalidInput for a unit without a price."""
+    return _quote(get_card(model), {**REQUEST, **units})
 
 
 def _quote(card: Card, units: Mapping[str, int]) -> Quote:

@@ -5,19 +5,21 @@ once. The output in S3 is the truth; a notice only says when to look.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from functions.inference import files
 from functions.inference.jobs import ending, store
-from functions.inference.jobs.job import Job
+from functions.inference.jobs.job import Job, ResultFile
 from functions.inference.settings import settings
 from functions.inference.tasks.known import TASKS
-from functions.inference.tasks.task import MalformedOutput, Produced
+from functions.inference.tasks.task import MalformedOutput, Produced, ProducedFile
 from sluice import json_text
 from sluice.catalog import Card, get_card
 from sluice.log import logger
-from sluice.moderation import S3Image, Source, Verdict, screen_image, screen_text
+from sluice.moderation import S3Image, Source, Verdict, joined, screen_image, screen_text
 from sluice.prices import Prices
+from sluice.units import REQUEST
 
 INLINE_RESULT_BYTES = 4_096
 """Up to here a result is cheaper in the job's own item than as an object of its own."""
@@ -59,7 +61,7 @@ def complete(job_id: str, failure: Failure | None = None) -> Job | None:
 def _finish(job: Job, output: files.Object) -> Job:
     card = get_card(job.model)
     try:
-        produced = TASKS[job.task].interpret(card, output.content)
+        produced = TASKS[job.task].interpret(card, output.content, job.facts)
     except MalformedOutput:
         logger.exception("the model's output has no known form", extra={"job": job.id})
         return ending.fail(job, "malformed_output", "The model's answer could not be read.")
@@ -69,13 +71,14 @@ def _finish(job: Job, output: files.Object) -> Job:
         files.delete([files.output_key(job.id)])
         return blocked
     inline = _publish(job, produced, output.etag)
+    usage = {**REQUEST, **produced.usage}
     ended = ending.end(
         job,
         "succeeded",
-        charge_nanos=_charge(job, produced),
-        usage=dict(produced.usage),
+        charge_nanos=_charge(job, usage),
+        usage=usage,
         result=inline,
-        file=_file_item(produced),
+        files=[_file_item(made.file) for made in produced.files] or None,
         verdict=("output", verdict) if verdict else None,
     )
     _drop_late_output(ended)
@@ -85,28 +88,39 @@ def _finish(job: Job, output: files.Object) -> Job:
 def _screen(card: Card, job: Job, produced: Produced) -> Verdict | None:
     if card.screens_output == "none":
         return None
+    verdicts = [_screen_file(job, made) for made in produced.files if made.file.is_picture]
     if produced.text is not None:
-        return screen_text(produced.text, Source.OUTPUT)
+        verdicts.append(screen_text(produced.text, Source.OUTPUT))
+    return joined(verdicts)
+
+
+def _screen_file(job: Job, made: ProducedFile) -> Verdict:
+    if made.content is not None:
+        return screen_image(made.content, Source.OUTPUT)
     picture = S3Image(settings().files_bucket, files.output_key(job.id))
     return screen_image(picture, Source.OUTPUT)
 
 
-def _charge(job: Job, produced: Produced) -> int:
+def _charge(job: Job, usage: Mapping[str, int]) -> int:
     """By the prices of acceptance, and never above the hold: more usage than the worst case is our
     error, not the customer's."""
-    nanos = Prices.of(job.prices).charge_nanos(produced.usage)
+    nanos = Prices.of(job.prices).charge_nanos(usage)
     if nanos > job.held_nanos:
         logger.error("usage exceeds the hold", extra={"job": job.id, "nanos": nanos})
     return min(nanos, job.held_nanos)
 
 
 def _publish(job: Job, produced: Produced, etag: str) -> str | None:
-    """Copy what moderation allowed to `results/`, the only place that links lead to; a small JSON
+    """Put what moderation allowed under `results/`, the only place that links lead to; a small JSON
     result goes into the job itself and is returned. Raises Unavailable when another output took
     the screened one's place meanwhile."""
-    if produced.file is not None:
-        target = files.result_key(job.id, produced.file.name)
-        files.copy(files.output_key(job.id), target, produced.file.content_type, etag)
+    for made in produced.files:
+        target = files.result_key(job.id, made.file.name)
+        if made.content is None:
+            files.copy(files.output_key(job.id), target, made.file.content_type, etag)
+        else:
+            files.put(target, made.content, made.file.content_type)
+    if produced.files:
         return None
     text = json.dumps(produced.result)
     if len(text) <= INLINE_RESULT_BYTES:
@@ -115,11 +129,9 @@ def _publish(job: Job, produced: Produced, etag: str) -> str | None:
     return None
 
 
-def _file_item(produced: Produced) -> dict[str, object] | None:
-    file = produced.file
-    if file is None:
-        return None
-    return {name: getattr(file, name) for name in file.__slots__}
+def _file_item(file: ResultFile) -> dict[str, object]:
+    facts = {name: getattr(file, name) for name in file.__slots__}
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _fail(job: Job, failure: Failure) -> Job:

@@ -12,7 +12,7 @@ from functions.inference.tasks.known import TASKS
 from sluice.catalog import get_card
 from sluice.errors import SluiceError
 from sluice.log import logger
-from sluice.moderation import Source, Verdict, screen_image, screen_text
+from sluice.moderation import Source, Verdict, joined, screen_image, screen_text
 
 SILENCE_S = 60
 """How long an awake endpoint may say nothing before a job is sent again."""
@@ -67,10 +67,14 @@ def _screen(job: Job, payload: bytes) -> Verdict | None:
     """None where the card's input needs no screening."""
     if get_card(job.model).screens_input == "none":
         return None
-    content = TASKS[job.task].to_screen(payload)
-    if isinstance(content, str):
-        return screen_text(content, Source.INPUT)
-    return screen_image(content, Source.INPUT)
+    parts = TASKS[job.task].to_screen(payload)
+    return joined([_screen_part(part) for part in parts])
+
+
+def _screen_part(part: str | bytes) -> Verdict:
+    if isinstance(part, str):
+        return screen_text(part, Source.INPUT)
+    return screen_image(part, Source.INPUT)
 
 
 def _invoke(job: Job, payload: bytes) -> Job:

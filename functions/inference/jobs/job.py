@@ -16,13 +16,20 @@ ENDED = frozenset({"succeeded", "failed", "canceled", "expired", "blocked"})
 
 @dataclass(frozen=True, slots=True)
 class ResultFile:
-    """A produced file, kept under `results/` in the files bucket."""
+    """A produced file, kept under `results/` in the files bucket. Pictures have a size in pixels
+    and, when they were sampled, the seed that makes them again; sound has a duration."""
 
     name: str
     content_type: str
     size_bytes: int
-    width: int
-    height: int
+    width: int | None = None
+    height: int | None = None
+    duration_ms: int | None = None
+    seed: int | None = None
+
+    @property
+    def is_picture(self) -> bool:
+        return self.content_type.startswith("image/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,9 @@ class Job:
     `input` is what the model's container will get, kept here when small; otherwise it is at
     `inputs/` in the files bucket. `attempt_id` names the plan that created the job, so that a
     lost answer can be told from a lost request. `prices` are the card's at acceptance: what was
-    held by them is charged by them. `verdicts` are moderation's, by stage (input, output).
+    held by them is charged by them. `facts` are what its task must know of the input to count
+    what was consumed; `door` is what a compatible family must know to show the job as that family
+    does. `verdicts` are moderation's, by stage (input, output).
     """
 
     id: str
@@ -48,6 +57,7 @@ class Job:
     legs: tuple[Leg, ...]
     prices: Mapping[str, Any]
     policy: str
+    facts: Mapping[str, int] = field(default_factory=dict)
     input: str | None = None
     clamped_max_tokens: int | None = None
     dispatches: int = 0
@@ -56,11 +66,12 @@ class Job:
     charged_nanos: int | None = None
     usage: Mapping[str, int] | None = None
     result: str | None = None
-    file: ResultFile | None = None
+    files: tuple[ResultFile, ...] = ()
     error: Mapping[str, str] | None = None
     verdicts: Mapping[str, Any] = field(default_factory=dict)
     deleted: bool = False
     webhook: JobWebhook | None = None
+    door: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def held_nanos(self) -> int:

@@ -60,7 +60,7 @@ def delete(principal: Principal, job_id: str) -> Job:
 
 def read_result(job: Job) -> Mapping[str, Any] | None:
     """The JSON result of a job that has one, wherever it was kept; None once it is deleted."""
-    if job.status != "succeeded" or job.deleted or job.file is not None:
+    if job.status != "succeeded" or job.deleted or job.files:
         return None
     if job.result is not None:
         text: str | bytes | None = job.result

@@ -42,11 +42,15 @@ def file_result(job: Job) -> Mapping[str, Any] | None:
     """The result of a job whose answer is files, with fresh links; None for any other."""
     if not job.files:
         return None
-    shown_files = [_file(job, file) for file in job.files]
-    return {"images": shown_files} if job.files[0].is_picture else {"audio": shown_files[0]}
+    if job.files[0].is_picture:
+        return {"images": [_file(job.id, file) for file in job.files]}
+    return {"audio": _file(job.id, job.files[0])}
 
 
-def _file(job: Job, file: ResultFile) -> dict[str, Any]:
-    facts = {name: getattr(file, name) for name in file.__slots__ if name != "name"}
-    known = {name: value for name, value in facts.items() if value is not None}
-    return {"url": links.sign(job.id, file.name)} | known
+def _file(job_id: str, file: ResultFile) -> dict[str, Any]:
+    """A file's facts, without those that it has not, and a link."""
+    facts = ("content_type", "size_bytes", "width", "height", "duration_ms", "seed")
+    known = {name: getattr(file, name) for name in facts}
+    return {"url": links.sign(job_id, file.name)} | {
+        name: value for name, value in known.items() if value is not None
+    }

@@ -49,7 +49,7 @@ def _pk(job_id: str) -> str:
 
 def find_job(job_id: str) -> Job | None:
     item = _table().find(_pk(job_id), "JOB")
-    return _job(item) if item else None
+    return of_item(item) if item else None
 
 
 def get_job(job_id: str, account: str) -> Job:
@@ -77,7 +77,7 @@ def list_jobs(
         cursor=cursor,
         newest_first=True,
     )
-    return [_job(item) for item in page.items], page.cursor
+    return [of_item(item) for item in page.items], page.cursor
 
 
 def create(job: Job) -> Write:
@@ -85,7 +85,7 @@ def create(job: Job) -> Write:
     return _table().put(
         _item(job),
         when=absent(),
-        refused=lambda old: JobExists(_job(old or {})),
+        refused=lambda old: JobExists(of_item(old or {})),
     )
 
 
@@ -133,7 +133,7 @@ def forget_contents(job: Job) -> Write:
         _pk(job.id),
         "JOB",
         set_={"deleted": True},
-        remove=("result", "file", "input"),
+        remove=("result", "files", "input"),
         when=exists(),
         refused=lambda old: NotFound("The job is gone.", code="job_not_found"),
     )
@@ -141,6 +141,9 @@ def forget_contents(job: Job) -> Write:
 
 def _item(job: Job) -> Item:
     fields = asdict(job) | {"legs": [asdict(leg) for leg in job.legs]}
+    for empty in ("facts", "files", "door"):
+        # An item is paid for by its size.
+        fields[empty] = fields[empty] or None
     return fields | {
         "pk": _pk(job.id),
         "sk": "JOB",
@@ -150,11 +153,11 @@ def _item(job: Job) -> Item:
     }
 
 
-def _job(item: Item) -> Job:
+def of_item(item: Item) -> Job:
+    """A job from its item, as the table gives it or its stream."""
     fields = {name: item[name] for name in Job.__slots__ if name in item}
     fields["legs"] = tuple(Leg(**leg) for leg in item["legs"])
-    if "file" in item:
-        fields["file"] = ResultFile(**item["file"])
+    fields["files"] = tuple(ResultFile(**file) for file in item.get("files", ()))
     if "webhook" in item:
         webhook = item["webhook"]
         fields["webhook"] = JobWebhook(**webhook | {"events": tuple(webhook["events"])})

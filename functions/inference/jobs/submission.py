@@ -6,7 +6,7 @@ Nothing is classified or computed for a request that cannot pay, is too fast, or
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -45,11 +45,13 @@ class Order:
     route: str
     idempotency_key: str | None = None
     webhook: JobWebhook | None = None
+    door: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def body_hash(self) -> str:
         body = {"model": self.model, "input": self.input}
-        told = {"webhook": asdict(self.webhook)} if self.webhook else {}
+        told: dict[str, Any] = {"webhook": asdict(self.webhook)} if self.webhook else {}
+        told |= {"door": self.door} if self.door else {}
         return hashlib.sha256(json.dumps(body | told, sort_keys=True).encode()).hexdigest()
 
 
@@ -127,6 +129,7 @@ def _accept(principal: Principal, order: Order) -> tuple[Job, Prepared]:
         prices=card.raw["prices"],
         policy=policy.VERSION,
         webhook=order.webhook,
+        door=order.door,
     )
     return _hold_and_create(principal, card, order.input, job, prepared)
 
@@ -147,7 +150,7 @@ def _hold_and_create(
             prepared = TASKS[card.task].prepare(card, reduced, principal.account)
             job = replace(job, clamped_max_tokens=reduced["max_tokens"])
             continue
-        planned = replace(job, legs=legs, input=_inline(prepared.payload))
+        planned = replace(job, legs=legs, facts=prepared.facts, input=_inline(prepared.payload))
         try:
             _commit(principal, planned)
         except BucketShort as short:

@@ -7,7 +7,8 @@ from fastapi.responses import RedirectResponse
 
 from functions.inference import files
 from functions.inference.jobs import store
-from functions.inference.results import links
+from functions.inference.jobs.job import Job
+from functions.inference.results import conversion, links
 from sluice import clock
 from sluice.errors import Forbidden, Gone
 from sluice.http import PROBLEMS
@@ -26,7 +27,7 @@ async def get_result(
     if not links.is_genuine(job_id, name, expires, signature):
         raise Forbidden("The link's signature does not fit.", code="invalid_link")
     job = store.find_job(job_id)
-    if expires <= clock.now_s() or job is None or job.deleted or job.file is None:
+    if expires <= clock.now_s() or job is None or not _provided(job, name):
         raise Gone(
             "This link has expired or its result was deleted; GET the job for a new one.",
             code="result_expired",
@@ -36,3 +37,16 @@ async def get_result(
         status_code=302,
         headers={"Cache-Control": "no-store"},
     )
+
+
+def _provided(job: Job, name: str) -> bool:
+    """Whether the job has such a file, or a picture that is to be had in this format too."""
+    if job.deleted:
+        return False
+    if any(file.name == name for file in job.files):
+        return True
+    source = conversion.find_source(job, name)
+    if source is None:
+        return False
+    conversion.provide(job, source, name)
+    return True

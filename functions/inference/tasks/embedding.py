@@ -1,7 +1,7 @@
 """embedding: the container speaks OpenAI's embeddings; vectors need no screening."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from functions.inference.tasks import outputs
@@ -25,11 +25,11 @@ def within(card: Card, given: Mapping[str, Any], nanos: int) -> Mapping[str, Any
     return None
 
 
-def to_screen(payload: bytes) -> str | bytes:
-    return "\n".join(json.loads(payload)["input"])
+def to_screen(payload: bytes) -> Sequence[str | bytes]:
+    return ["\n".join(json.loads(payload)["input"])]
 
 
-def interpret(card: Card, output: bytes) -> Produced:
+def interpret(card: Card, output: bytes, facts: Mapping[str, int]) -> Produced:
     answer = outputs.read(card, output)
     try:
         data = [

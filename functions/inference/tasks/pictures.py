@@ -1,13 +1,12 @@
 """Pictures as callers send them: base64, a data URL or `upload:{id}`, checked before they cost."""
 
-import base64
 import io
 import struct
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.inference.uploads import service as uploads
+from functions.inference.tasks import encoded
 from sluice.catalog import Card
 from sluice.errors import InvalidInput, PayloadTooLarge
 from sluice.moderation.screen import MAX_INLINE_IMAGE_BYTES
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 CONTENT_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg"}
 _MULTI_PICTURE_JPEG = "MPO"
 """What Pillow calls the JPEGs of many phones."""
-_UPLOAD = "upload:"
 _DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, struct.error, zlib.error)
 """What Pillow raises on bytes that are no picture, or not a whole one."""
 
@@ -36,10 +34,7 @@ class Picture:
 def read_input(card: Card, given: str, account: str) -> Picture:
     """The picture that `given` means, within the card's limits. Raises InvalidInput,
     PayloadTooLarge, or NotFound for an upload that is not the account's."""
-    if given.startswith(_UPLOAD):
-        data = uploads.read(given.removeprefix(_UPLOAD), account)
-    else:
-        data = _decode(given)
+    data = encoded.read(given, account, fault="not_an_image")
     limit_bytes = max_bytes(card)
     if len(data) > limit_bytes:
         raise PayloadTooLarge(f"{card.id} takes pictures of up to {limit_bytes} bytes.")
@@ -54,14 +49,18 @@ def max_bytes(card: Card) -> int:
     return min(card.limits["max_input_bytes"], MAX_INLINE_IMAGE_BYTES)
 
 
-def _check_size(card: Card, picture: Picture) -> None:
-    pixels = picture.width * picture.height
-    if pixels > card.limits["max_pixels"]:
+def check_area(card: Card, width: int, height: int) -> None:
+    """Raises InvalidInput when a picture of this size has more pixels than the card allows."""
+    if width * height > card.limits["max_pixels"]:
         raise InvalidInput(
-            f"{picture.width} × {picture.height} is too large for {card.id}: "
+            f"{width} × {height} is too large for {card.id}: "
             f"at most {card.limits['max_pixels']} pixels.",
             code="image_too_large",
         )
+
+
+def _check_size(card: Card, picture: Picture) -> None:
+    check_area(card, picture.width, picture.height)
     longest = max(picture.width, picture.height)
     if longest > card.limits["max_side_pixels"]:
         raise InvalidInput(
@@ -106,11 +105,3 @@ def _opened(data: bytes) -> "ImageFile":
         ) from error
     except _DAMAGE as error:
         raise InvalidInput("That is no PNG or JPEG.", code="not_an_image") from error
-
-
-def _decode(given: str) -> bytes:
-    text = given.partition(",")[2] if given.startswith("data:") else given
-    try:
-        return base64.b64decode(text, validate=True)
-    except ValueError as error:
-        raise InvalidInput("The picture is not valid base64.", code="not_an_image") from error

@@ -13,7 +13,15 @@ class UploadRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    content_type: Literal["image/png", "image/jpeg"]
+    content_type: Literal[
+        "image/png",
+        "image/jpeg",
+        "audio/mpeg",
+        "audio/wav",
+        "audio/flac",
+        "audio/ogg",
+        "audio/mp4",
+    ]
     size_bytes: Annotated[int, Field(ge=1, le=MAX_UPLOAD_BYTES, strict=True)]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="Hexadecimal.")]
 

@@ -6,7 +6,7 @@ Screening fails closed: whatever keeps a detector from a complete answer raises
 
 from sluice.moderation.policy import VERSION as POLICY_VERSION
 from sluice.moderation.screen import MAX_TEXT_CHARS, screen_image, screen_text
-from sluice.moderation.verdict import Finding, S3Image, Source, Verdict
+from sluice.moderation.verdict import Finding, S3Image, Source, Verdict, joined
 
 __all__ = [
     "MAX_TEXT_CHARS",
@@ -15,6 +15,7 @@ __all__ = [
     "S3Image",
     "Source",
     "Verdict",
+    "joined",
     "screen_image",
     "screen_text",
 ]

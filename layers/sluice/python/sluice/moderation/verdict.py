@@ -84,3 +84,17 @@ def severest(findings: Sequence[Finding]) -> tuple[Finding, ...]:
             kept[finding.category] = finding
     ordered = sorted(kept.values(), key=lambda f: (-SEVERITY[f.action], f.category))
     return tuple(ordered[:MAX_FINDINGS])
+
+
+def joined(verdicts: Sequence[Verdict]) -> Verdict | None:
+    """One verdict of several parts, as severe as the severest; None of none."""
+    if len(verdicts) <= 1:
+        return verdicts[0] if verdicts else None
+    worst = max(verdicts, key=lambda verdict: SEVERITY[verdict.action])
+    return Verdict(
+        action=worst.action,
+        findings=severest([finding for verdict in verdicts for finding in verdict.findings]),
+        policy=worst.policy,
+        detector=", ".join(sorted({verdict.detector for verdict in verdicts})),
+        unscreened=tuple(sorted({name for verdict in verdicts for name in verdict.unscreened})),
+    )
