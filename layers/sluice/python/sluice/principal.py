@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from sluice import clock, ids, secret
@@ -175,9 +175,11 @@ async def current_principal(
 
 
 def require(*scopes: str) -> Callable[..., Principal]:
-    """A dependency: the principal, holding every one of `scopes`; otherwise Forbidden."""
+    """A dependency: the principal, holding every one of `scopes`; otherwise Forbidden. The API
+    document names the scopes too."""
+    named = Security(current_principal, scopes=list(scopes))
 
-    async def checked(principal: Annotated[Principal, Depends(current_principal)]) -> Principal:
+    async def checked(principal: Annotated[Principal, named]) -> Principal:
         missing: Sequence[str] = sorted(set(scopes) - principal.scopes)
         if missing:
             raise Forbidden(f"This credential lacks the scope {', '.join(missing)}.")
