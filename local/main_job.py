@@ -1,5 +1,5 @@
 """The product's main job, through the public API, every answer checked: a chat answer, embeddings,
-a picture four times larger, and the bill for them."""
+a picture four times larger and one painted anew, a sentence spoken and heard, and the bill."""
 
 import base64
 import math
@@ -23,6 +23,11 @@ SENTENCES: Final = (
     "passage: Passwords can be changed in the account's settings.",
     "passage: Penguins live in the southern hemisphere.",
 )
+PAINTED_PX: Final = 256
+MAX_PAINTED_SIMILARITY: Final = 0.95
+SPOKEN: Final = "Good morning. The gate is open, and the water is rising slowly."
+SPOKEN_WORDS: Final = ("morning", "gate", "open", "water")
+MIN_SPOKEN_MS: Final = 2_000
 
 
 class CheckFailed(Exception):
@@ -42,9 +47,18 @@ class Done:
     answer: str
 
 
-def run_all(client: Client, pictures: Path) -> list[Done]:
-    """Raises CheckFailed for an answer that is none."""
-    return [_chat(client), _embedding(client), _upscale(client, pictures)]
+def run_all(client: Client, folder: Path) -> list[Done]:
+    """Raises CheckFailed for an answer that is none. Files are kept in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    spoken = folder / "spoken.mp3"
+    return [
+        _chat(client),
+        _embedding(client),
+        _upscale(client, folder),
+        _paint(client, folder),
+        _speak(client, spoken),
+        _listen(client, spoken),
+    ]
 
 
 def _chat(client: Client) -> Done:
@@ -66,19 +80,45 @@ def _embedding(client: Client) -> Done:
     return _done(job, seconds, f"cosine {near:.3f} to the related passage, {far:.3f} to the other")
 
 
-def _upscale(client: Client, pictures: Path) -> Done:
+def _upscale(client: Client, folder: Path) -> Done:
     small = picture.draw()
-    given = {"image": base64.b64encode(small).decode(), "scale": SCALE}
-    job, seconds = _run(client, "span-x4", given)
+    job, seconds = _run(client, "span-x4", {"image": _base64(small), "scale": SCALE})
     large = client.download(job["result"]["images"][0]["url"])
     wanted = (picture.SIDE_PX * SCALE, picture.SIDE_PX * SCALE)
     check(picture.size(large) == wanted, f"the picture measures {picture.size(large)}")
     alike = picture.similarity(small, large)
     check(alike > MIN_SIMILARITY, f"the picture resembles its source by {alike:.3f} only")
-    pictures.mkdir(parents=True, exist_ok=True)
-    (pictures / "small.png").write_bytes(small)
-    (pictures / "large.png").write_bytes(large)
-    return _done(job, seconds, str(pictures / "large.png"))
+    (folder / "small.png").write_bytes(small)
+    (folder / "large.png").write_bytes(large)
+    return _done(job, seconds, str(folder / "large.png"))
+
+
+def _paint(client: Client, folder: Path) -> Done:
+    given = picture.draw(PAINTED_PX)
+    job, seconds = _run(client, "style-lite", {"image": _base64(given), "style": "starry"})
+    painted = client.download(job["result"]["images"][0]["url"])
+    check(picture.size(painted) == (PAINTED_PX, PAINTED_PX), "the painting has another size")
+    alike = picture.similarity(given, painted)
+    check(alike < MAX_PAINTED_SIMILARITY, f"the painting is the picture as it came: {alike:.3f}")
+    (folder / "painted.png").write_bytes(painted)
+    return _done(job, seconds, str(folder / "painted.png"))
+
+
+def _speak(client: Client, spoken: Path) -> Done:
+    job, seconds = _run(client, "joe-piper", {"text": SPOKEN, "format": "mp3"})
+    audio = job["result"]["audio"]
+    spoken.write_bytes(client.download(audio["url"]))
+    check(audio["duration_ms"] > MIN_SPOKEN_MS, f"the sentence took {audio['duration_ms']} ms")
+    return _done(job, seconds, str(spoken))
+
+
+def _listen(client: Client, spoken: Path) -> Done:
+    """What was spoken, written down again."""
+    job, seconds = _run(client, "whisper-tiny-en", {"audio": _base64(spoken.read_bytes())})
+    text = job["result"]["text"]
+    missing = [word for word in SPOKEN_WORDS if word not in text.lower()]
+    check(not missing, f"the words {missing} were not heard in {text!r}")
+    return _done(job, seconds, text)
 
 
 def _run(client: Client, model: str, given: Mapping[str, Any]) -> tuple[Mapping[str, Any], float]:
@@ -98,6 +138,10 @@ def _done(job: Mapping[str, Any], seconds: float, answer: str) -> Done:
     held, charged = int(price["held"]["nanos"]), int(price["charged"]["nanos"])
     check(0 < charged <= held, f"{job['model']} charged {charged} of {held} held")
     return Done(job["task"], job["model"], job["status"], seconds, held, charged, answer)
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
 
 
 def _cosine(first: Sequence[float], second: Sequence[float]) -> float:

@@ -30,7 +30,7 @@ def run(ports: Ports, *, keep: bool = False) -> int:
     progress = Progress(STEPS)
     try:
         with started(home, ports, progress) as key, Client(public_url(ports), key) as client:
-            with progress.step("running the main job: chat, embeddings, a larger picture"):
+            with progress.step("running the main job: six tasks"):
                 done = run_all(client, home.pictures)
             progress.console.print(jobs_table(done))
             print_bill(progress.console, client)

@@ -1,4 +1,4 @@
-"""What the product is for: a chat answer, embeddings, a larger picture, and their bill."""
+"""What the product is for: six tasks, and their bill."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.e2e.product import Person, Product
 pytestmark = pytest.mark.xdist_group("platform")
 
 
-def test_three_tasks_are_done_and_billed_to_the_nanodollar(
+def test_six_tasks_are_done_and_billed_to_the_nanodollar(
     product: Product, customer: Person
 ) -> None:
     before = add_up(customer.program)
@@ -17,11 +17,18 @@ def test_three_tasks_are_done_and_billed_to_the_nanodollar(
     done = run_all(customer.program, product.home.pictures)
 
     after = add_up(customer.program)
-    assert [row.task for row in done] == ["chat", "embedding", "upscale"]
-    assert [row.status for row in done] == ["succeeded"] * 3
+    assert [row.task for row in done] == [
+        "chat",
+        "embedding",
+        "upscale",
+        "image-to-image",
+        "text-to-speech",
+        "speech-to-text",
+    ]
+    assert [row.status for row in done] == ["succeeded"] * 6
     charged = sum(row.charged_nanos for row in done)
     assert after.charged_nanos - before.charged_nanos == charged
     assert before.available_nanos - after.available_nanos == charged
     assert after.held_nanos == 0
-    # 512 × 512 pixels at 5,000,000 nanos a million.
-    assert done[2].charged_nanos == 1_310_720
+    # A request, and 512 × 512 pixels at 5,000,000 nanos a million.
+    assert done[2].charged_nanos == 2_050_000 + 1_310_720
