@@ -61,10 +61,16 @@ def _fit(card: Card, image: str, size: tuple[int | None, int | None], account: s
     width, height = size[0] or picture.width, size[1] or picture.height
     if (width, height) == (picture.width, picture.height):
         return image
-    if width * height > card.limits["max_pixels"]:
-        limit = card.limits["max_pixels"]
-        raise _refusal("width", f"{card.id} makes pictures of up to {limit} pixels.")
+    _check_fits(card, width, height)
     return _resized(picture.data, width, height)
+
+
+def _check_fits(card: Card, width: int, height: int) -> None:
+    """Before anything so large is made."""
+    pixels, side = card.limits["max_pixels"], card.limits["max_side_pixels"]
+    if width * height > pixels or max(width, height) > side:
+        why = f"{card.id} makes up to {pixels} pixels in all and {side} a side."
+        raise _refusal("width" if width >= height else "height", why)
 
 
 def _resized(content: bytes, width: int, height: int) -> str:
