@@ -23,7 +23,8 @@ class Stage:
     `models` are switched on by id. `serving` says which half of a model's card applies. A stage
     that is not `removable` keeps its tables and files when a stack is deleted. `concurrency`
     bounds each function's parallel invocations; None leaves that to the account. Where third-party
-    packages lie `unpacked` beside the functions, those have no layer of them.
+    packages lie `unpacked` beside the functions, those have no layer of them. Only on a laptop may
+    `webhooks_reach_loopback`.
     """
 
     name: str
@@ -44,12 +45,16 @@ class Stage:
     free_grant_days: int = 90
     concurrency: int | None = None
     s3_public_url: str = ""
+    webhooks_reach_loopback: bool = False
     guardrail: tuple[str, str] | None = None
     origin_secret_version: str | None = None
     extra_environment: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a name of its own that browsers or CloudFront would refuse."""
+        """Raises ValueError for a name of its own that browsers or CloudFront would refuse, and for
+        webhooks that would reach into the cloud's own machines."""
+        if self.webhooks_reach_loopback and self.serving != "local":
+            raise ValueError(f"{self.name}: webhooks reach loopback on local stages only")
         if (self.domain is None) != (self.certificate_arn is None):
             raise ValueError(f"{self.name}: a domain needs a certificate, and the reverse")
         if self.domain and self.public_url != f"https://{self.domain}":
@@ -83,6 +88,12 @@ class Stage:
 
     def queue_arn(self, name: str) -> str:
         return self.arn("sqs", f"{self.prefix}-{name}")
+
+    def queue_url(self, name: str) -> str:
+        from aws_cdk import Aws
+
+        host = f"sqs.{Aws.REGION}.{Aws.URL_SUFFIX}"
+        return f"https://{host}/{Aws.ACCOUNT_ID}/{self.prefix}-{name}"
 
     def function_name(self, service: str, handler: str) -> str:
         return f"{self.prefix}-{service}-{handler}"
@@ -126,6 +137,7 @@ STAGES: Final[Mapping[str, Stage]] = {
             log_retention_days=7,
             concurrency=4,
             guardrail=("sluicelocal", "1"),
+            webhooks_reach_loopback=True,
         ),
         Stage(
             name="dev",

@@ -106,6 +106,7 @@ class DataStack(StageStack):
             self._deliver(self._topic(name), completed)
         billing = WorkQueue(self, self.stage, "billing-events", WORKER_TIMEOUT_S).queue
         self._deliver(self._topic("events"), billing, "user.verified")
+        WorkQueue(self, self.stage, "webhooks", WORKER_TIMEOUT_S)
 
     def _deliver(self, topic: sns.Topic, queue: sqs.Queue, *types: str) -> None:
         """The message as it was published; `types` picks by the attribute of that name."""

@@ -50,6 +50,11 @@ def find_items(stage: Stage, owner: str) -> Grant:
     return Grant(("dynamodb:GetItem",), [stage.table_arn(owner)])
 
 
+def find_due(stage: Stage, owner: str) -> Grant:
+    """Read `gsi1` alone."""
+    return Grant(("dynamodb:Query",), [f"{stage.table_arn(owner)}/index/gsi1"])
+
+
 def write_table(stage: Stage, owner: str) -> Grant:
     return Grant(WRITE_ITEMS, [stage.table_arn(owner)])
 
@@ -97,6 +102,10 @@ def list_files(stage: Stage, *prefixes: str) -> Grant:
         [f"arn:aws:s3:::{stage.bucket_name}"],
         {"StringLike": within} if prefixes else None,
     )
+
+
+def send_messages(stage: Stage, queue: str) -> Grant:
+    return Grant(("sqs:SendMessage",), [stage.queue_arn(queue)])
 
 
 def publish(stage: Stage, topic: str) -> Grant:

@@ -1,8 +1,10 @@
 """The inference service: its door, the worker of SageMaker's notices, and the sweeper."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from aws_cdk import App
+from aws_cdk import aws_lambda as lambda_
 
 from stacks import grants
 from stacks.cards import endpoints
@@ -10,12 +12,24 @@ from stacks.config import Stage
 from stacks.constructs.function import ServiceFunction
 from stacks.constructs.layers import layers
 from stacks.constructs.stack import StageStack
-from stacks.constructs.worker import every_minute, from_queue
+from stacks.constructs.worker import every_minute, from_queue, from_stream
 from stacks.data import WORKER_TIMEOUT_S
 from stacks.guardrail import guardrail_id, guardrail_version
 
 API_TIMEOUT_S: Final = 30
 SWEEPER_TIMEOUT_S: Final = 55
+DELIVERIES_TIMEOUT_S: Final = 30
+DUE_TIMEOUT_S: Final = 30
+ONE_LANE: Final = 1
+"""A receiver may take its whole time-out, and nobody else's message shall wait for that."""
+ENDED_ONLY: Final = {
+    "eventName": ["MODIFY"],
+    "dynamodb": {
+        "NewImage": {"sk": {"S": ["JOB"]}, "ended_ms": {"N": [{"exists": True}]}},
+        "OldImage": {"ended_ms": {"N": [{"exists": False}]}},
+    },
+}
+"""The one change that ends a job."""
 
 
 class InferenceStack(StageStack):
@@ -46,6 +60,7 @@ class InferenceStack(StageStack):
                 grants.find_items(stage, "accounts"),
                 grants.read_secret(stage, "root"),
                 grants.files(stage, "uploads", "GetObject", "PutObject"),
+                grants.send_messages(stage, "webhooks"),
             ],
             timeout_s=API_TIMEOUT_S,
         )
@@ -71,6 +86,44 @@ class InferenceStack(StageStack):
             timeout_s=SWEEPER_TIMEOUT_S,
         )
         every_minute(sweeper, sweeper.function)
+        self._webhooks(shared, environment)
+
+    def _webhooks(
+        self, shared: Sequence[lambda_.ILayerVersion], environment: Mapping[str, str]
+    ) -> None:
+        """From a job's end to its receivers. `attempts` alone talks to addresses that customers
+        name; it is in no VPC, and may read and write jobs, but no file and no money."""
+        stage = self.stage
+        wakes = grants.send_messages(stage, "webhooks")
+        told = (grants.find_items(stage, "jobs"), grants.write_table(stage, "jobs"), wakes)
+
+        def function(name: str, timeout_s: int, *more: grants.Grant) -> ServiceFunction:
+            return ServiceFunction(
+                self,
+                stage,
+                "inference",
+                name,
+                layers=shared,
+                environment=environment,
+                grants=more,
+                timeout_s=timeout_s,
+            )
+
+        deliveries = function("deliveries", DELIVERIES_TIMEOUT_S, *told)
+        from_stream(
+            deliveries, stage, deliveries.function, deliveries.role, table="jobs", only=ENDED_ONLY
+        )
+        attempts = function(
+            "attempts",
+            WORKER_TIMEOUT_S,
+            grants.read_table(stage, "jobs"),
+            grants.write_table(stage, "jobs"),
+            grants.read_secret(stage, "root"),
+            wakes,
+        )
+        from_queue(attempts, stage, attempts.function, attempts.role, "webhooks", ONE_LANE)
+        due = function("due", DUE_TIMEOUT_S, grants.find_due(stage, "jobs"), wakes)
+        every_minute(due, due.function)
 
     def _ends_jobs(self) -> list[grants.Grant]:
         """What every handler needs that may bring a job to its end, beside the detectors."""
@@ -99,4 +152,6 @@ class InferenceStack(StageStack):
             "PUBLIC_URL": stage.public_url,
             "S3_PUBLIC_URL": stage.s3_public_url,
             "JOB_RETENTION_DAYS": str(stage.job_retention_days),
+            "WEBHOOKS_QUEUE_URL": stage.queue_url("webhooks"),
+            "WEBHOOKS_REACH_LOOPBACK": str(int(stage.webhooks_reach_loopback)),
         }

@@ -14,8 +14,8 @@ from stacks.constructs.stack import StageStack
 
 PERIOD: Final = Duration.minutes(5)
 MAX_MESSAGE_AGE_S: Final = 600
-DEAD_LETTERS: Final = ("completed-dlq", "billing-events-dlq", "undelivered")
-QUEUES: Final = ("completed", "billing-events")
+DEAD_LETTERS: Final = ("completed-dlq", "billing-events-dlq", "webhooks-dlq", "undelivered")
+QUEUES: Final = ("completed", "billing-events", "webhooks")
 FUNCTIONS: Final = (
     ("auth", "api"),
     ("auth", "outbox"),
@@ -26,6 +26,9 @@ FUNCTIONS: Final = (
     ("inference", "api"),
     ("inference", "completed"),
     ("inference", "sweeper"),
+    ("inference", "deliveries"),
+    ("inference", "attempts"),
+    ("inference", "due"),
 )
 GUARD: Final = ("edge", "guard")
 MAX_FAILED_REQUESTS: Final = 10

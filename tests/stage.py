@@ -17,8 +17,14 @@ MAIL_FROM = "Sluice <no-reply@sluice.test>"
 FREE_GRANT_NANOS = 100_000_000
 TABLES = ("accounts", "ledger", "content", "jobs")
 TOPICS = ("inference-succeeded", "inference-failed", "events")
-QUEUES = ("completed", "completed-dlq", "billing-events", "billing-events-dlq")
-SERVED = ("smollm2-135m", "e5-small", "span-x4")
+QUEUES = (
+    *("completed", "completed-dlq", "billing-events", "billing-events-dlq"),
+    *("webhooks", "webhooks-dlq"),
+)
+SERVED = (
+    *("smollm2-135m", "e5-small", "span-x4"),
+    *("style-lite", "whisper-tiny-en", "joe-piper"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,9 @@ class Stage:
 
     def topic_arn(self, name: str) -> str:
         return f"arn:aws:sns:{REGION}:{ACCOUNT}:{self.prefix}-{name}"
+
+    def queue_url(self, name: str) -> str:
+        return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{self.prefix}-{name}"
 
     @property
     def bucket(self) -> str:
@@ -60,6 +69,7 @@ class Stage:
             "GUARDRAIL_VERSION": "1",
             "JOB_RETENTION_DAYS": "30",
             "S3_PUBLIC_URL": "",
+            "WEBHOOKS_QUEUE_URL": self.queue_url("webhooks"),
         }
         return variables | ({"AWS_ENDPOINT_URL": self.endpoint} if self.endpoint else {})
 

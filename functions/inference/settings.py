@@ -25,6 +25,7 @@ class Settings:
     guardrail_version: str
     public_url: str
     job_retention_days: int
+    webhooks_queue_url: str
     s3_public_url: str = ""
     webhooks_reach_loopback: int = 0
 

@@ -61,16 +61,22 @@ class WorkQueue(Construct):
 
 
 def from_queue(
-    scope: Construct, stage: Stage, function: lambda_.Function, role: iam.Role, name: str
+    scope: Construct,
+    stage: Stage,
+    function: lambda_.Function,
+    role: iam.Role,
+    name: str,
+    batch_size: int = BATCH_SIZE,
 ) -> None:
-    """Work a queue in batches; only the records that failed come again."""
+    """Work a queue in batches; only the records that failed come again. Where one message may
+    take long, a `batch_size` of 1 keeps the others from waiting for it."""
     queue = sqs.Queue.from_queue_arn(scope, f"{name.title()}Source", stage.queue_arn(name))
     queue.grant_consume_messages(role)
     concurrency = max(MIN_CONCURRENCY, stage.concurrency) if stage.concurrency else None
     function.add_event_source(
         sources.SqsEventSource(
             queue,
-            batch_size=BATCH_SIZE,
+            batch_size=batch_size,
             report_batch_item_failures=True,
             max_concurrency=concurrency,
         )

@@ -74,6 +74,9 @@ TABLES = {
     "inference-api": {"accounts": {"GetItem"}, "ledger": READ | WRITE, "jobs": READ | WRITE},
     "inference-completed": {"ledger": WRITE, "jobs": {"GetItem"} | WRITE},
     "inference-sweeper": {"ledger": READ | WRITE, "jobs": {"GetItem"} | WRITE},
+    "inference-deliveries": {"jobs": {"GetItem"} | WRITE},
+    "inference-attempts": {"jobs": READ | WRITE},
+    "inference-due": {"jobs": {"Query"}},
 }
 """What each function does to whose items."""
 SECRETS = {
@@ -81,6 +84,7 @@ SECRETS = {
     "billing-api": {"root"},
     "content-api": {"root"},
     "inference-api": {"root"},
+    "inference-attempts": {"root"},
     "edge-guard": {"origin"},
 }
 ITEMS = re.compile(r"table/sluice-[a-z]+-([a-z]+)(?:/index/gsi1)?$")
@@ -126,7 +130,9 @@ def test_functions_touch_only_the_items_that_they_must(
 
 
 @pytest.mark.parametrize("function", TABLES)
-def test_only_doors_know_a_secret(synthesized: Mapping[str, Any], function: str) -> None:
+def test_only_doors_and_who_signs_know_a_secret(
+    synthesized: Mapping[str, Any], function: str
+) -> None:
     granted = allowed(synthesized["prod"], function)
 
     known = {found[1] for _, resource in granted if (found := SECRET.search(resource))}

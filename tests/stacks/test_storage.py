@@ -62,7 +62,7 @@ def test_work_that_fails_is_kept_and_only_failed_records_come_again(
 ) -> None:
     mappings = resources(synthesized[stage], "AWS::Lambda::EventSourceMapping")
 
-    assert len(mappings) == 4
+    assert len(mappings) == 6
     for mapping in mappings.values():
         properties = mapping["Properties"]
         assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -82,7 +82,7 @@ def test_worked_queues_have_dead_letters_and_hide_messages_long_enough(
 
     worked = [q["Properties"] for q in queues if "RedrivePolicy" in q["Properties"]]
 
-    assert len(worked) == 2, "each mapped queue polls and costs; design for at most four"
+    assert len(worked) == 3, "each mapped queue polls and costs; design for at most four"
     for queue in worked:
         assert queue["VisibilityTimeout"] >= 6 * 60
         assert queue["RedrivePolicy"]["maxReceiveCount"] == 5

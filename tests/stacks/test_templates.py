@@ -22,6 +22,9 @@ FUNCTIONS = {
     "inference-api": ("functions.inference.settings", "Settings"),
     "inference-completed": ("functions.inference.settings", "Settings"),
     "inference-sweeper": ("functions.inference.settings", "Settings"),
+    "inference-deliveries": ("functions.inference.settings", "Settings"),
+    "inference-attempts": ("functions.inference.settings", "Settings"),
+    "inference-due": ("functions.inference.settings", "Settings"),
 }
 ONLY_BEHIND_AN_EDGE = {"edge-guard": ("functions.edge.settings", "Settings")}
 ABSENT_LOCALLY = {
