@@ -34,9 +34,9 @@ class Retry:
 async def run(
     principal: Principal, task: str, model: str, given: Mapping[str, Any], route: str, retry: Retry
 ) -> tuple[Job, Mapping[str, Any]]:
-    """The ended job and its result. Raises what `submit` raises; Unavailable `timeout` when no
-    answer came in time (the job is then cancelled, uncharged); InvalidInput for a block or for
-    what the model refused; InferenceFailed for our own faults."""
+    """The ended job and its JSON result, empty when the answer is files. Raises what `submit`
+    raises; Unavailable `timeout` when no answer came in time (the job is then cancelled, uncharged);
+    InvalidInput for a block or for what the model refused; InferenceFailed for our own faults."""
     card = get_card(model)
     if card.task != task:
         raise InvalidInput(f"{card.id} does {card.task}, not {task}.", code="wrong_task")
@@ -90,7 +90,7 @@ def _result(job: Job) -> Mapping[str, Any]:
         if code in _OUR_FAULTS or job.status == "expired":
             raise InferenceFailed(message, code=code)
         raise InvalidInput(message, code=code)
-    result = jobs.read_result(job)
+    result = {} if job.files else jobs.read_result(job)
     if result is None:
         raise NotFound("The result of this request was deleted.", code="result_deleted")
     return result

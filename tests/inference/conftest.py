@@ -1,10 +1,14 @@
 """A platform with customers."""
 
+import json
+
 import boto3
 import pytest
 
 import sluice.clock
+from functions.inference.models.service import known_cards
 from tests.inference.platform import Agenda, Client, Platform, Racing
+from tests.replaced import forget_everything
 from tests.stage import Stage
 
 
@@ -20,6 +24,17 @@ def platform(aws: Stage, clock: Agenda, monkeypatch: pytest.MonkeyPatch) -> Plat
     made = Platform(aws, clock)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", made.seam.session())
     return made
+
+
+@pytest.fixture
+def all_served(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even the models that only a cloud can serve."""
+    endpoints = {
+        card.id: {"endpoint": f"{platform.stage.prefix}-{card.id}", "wake_s": 5, "timeout_s": 60}
+        for card in known_cards()
+    }
+    monkeypatch.setenv("ENDPOINTS", json.dumps(endpoints))
+    forget_everything(keep_clients=True)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from tests.inference.platform import Client, Platform, always
 from tests.seam import Fault
 from tests.simulation.detectors import FORBIDDEN
 from tests.simulation.endpoints import Work
+from tests.stage import SERVED
 
 CHAT, EMBEDDINGS = "/openai/v1/chat/completions", "/openai/v1/embeddings"
 MESSAGES = samples.PROMPT["messages"]
@@ -123,7 +124,9 @@ def test_models_are_openais(ada: Client) -> None:
     missing = ada.get("/openai/v1/models/gpt-9")
 
     ids = [Model.model_validate(model, strict=True).id for model in listed["data"]]
-    assert ids == ["e5-small", "smollm2-135m", "span-x4"]
+    assert ids == sorted(SERVED)
+    assert "nanos" in listed["data"][0]["prices"]["request"]
+    assert one["input_token_price_per_m"] == 17_500
     assert one["id"] == "smollm2-135m"
     assert (missing.status, missing.json["error"]["code"]) == (404, "model_not_found")
 

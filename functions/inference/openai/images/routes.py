@@ -1,0 +1,51 @@
+"""/openai/v1/images"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Response
+
+from functions.inference.openai import files
+from functions.inference.openai.caller import Caller, Retried, tell
+from functions.inference.openai.forms import encoded, typed
+from functions.inference.openai.images.schemas import EditForm, GenerationRequest, Images
+from functions.inference.openai.images.service import mask_of, prompt_fields
+from functions.inference.openai.service import Call, answer
+from sluice.catalog import get_card
+from sluice.http import FORM
+
+GENERATIONS, EDITS = "/openai/v1/images/generations", "/openai/v1/images/edits"
+EDITING = frozenset({"image-to-image", "inpainting"})
+
+router = APIRouter(prefix="/images")
+
+
+@router.post("/generations", response_model_exclude_none=True)
+async def create_image(
+    body: GenerationRequest, response: Response, caller: Caller, retry: Retried
+) -> Images:
+    """Pictures made from a prompt, as links or as base64."""
+    call = Call(GENERATIONS, {"text-to-image"}, body.model, body.as_input(), body.further)
+    job, _ = await answer(caller, call, retry)
+    tell(response, job)
+    return Images.of(job, files.read(job) if body.response_format == "b64_json" else None)
+
+
+@router.post("/edits", response_model_exclude_none=True)
+async def edit_image(
+    body: Annotated[EditForm, Form(media_type=FORM)],
+    response: Response,
+    caller: Caller,
+    retry: Retried,
+) -> Images:
+    """A picture changed by a prompt, by a mask, or by the name of a style."""
+    card = get_card(body.model)
+    further = typed(card, body.further)
+    given, names = prompt_fields(card, body.prompt, further)
+    given["image"] = await encoded(body.picture)
+    if body.mask is not None:
+        mask = await encoded(body.mask)
+        given["mask"] = mask_of(card, mask, caller.account) if card.task == "inpainting" else mask
+    call = Call(EDITS, EDITING, card.id, given, further, names)
+    job, _ = await answer(caller, call, retry)
+    tell(response, job)
+    return Images.of(job, files.read(job) if body.response_format == "b64_json" else None)
