@@ -13,11 +13,12 @@ from functions.inference.openai.timing import ProcessingTime
 from functions.inference.rates.standing import RateHeaders
 from functions.inference.results.routes import router as results
 from functions.inference.uploads.routes import router as uploads
+from functions.inference.webhooks.routes import router as webhooks
 from sluice.http import create_app, lambda_handler
 
 app = create_app(
     "inference",
-    [jobs, results, uploads, models, *openai, novita],
+    [jobs, results, uploads, models, webhooks, *openai, novita],
     families=dict.fromkeys(OPENAI_FAMILIES, render_openai)
     | dict.fromkeys(NOVITA_FAMILIES, render_novita),
     forms=OPENAI_FORMS,
