@@ -20,7 +20,7 @@ class Balance(BaseModel):
 def app_of(path: str) -> Document:
     app = FastAPI()
 
-    @app.post(path)
+    @app.post(path, tags=["keys"])
     async def create(
         body: Balance, _key: Annotated[object, Depends(HTTPBearer(scheme_name="ApiKey"))]
     ) -> Balance:
@@ -37,29 +37,48 @@ def test_paths_schemas_and_security_of_every_service_stand_in_one_document() -> 
     assert "ApiKey" in merged["components"]["securitySchemes"]
 
 
-def test_a_refusal_is_a_problem_and_in_openais_shape_on_openais_routes() -> None:
-    merged = merge([app_of("/v1/billing/balance"), app_of("/openai/v1/embeddings")], [])
+def test_a_refusal_has_the_shape_and_the_status_of_its_routes_family() -> None:
+    paths = ["/v1/billing/balance", "/openai/v1/embeddings", "/v3/openai/embeddings", "/v3/upscale"]
 
-    own = merged["paths"]["/v1/billing/balance"]["post"]["responses"]
-    compatible = merged["paths"]["/openai/v1/embeddings"]["post"]["responses"]
-    assert "422" not in own
-    assert own["default"]["content"]["application/problem+json"]["schema"]["$ref"].endswith(
-        "Problem"
-    )
-    assert compatible["default"]["content"]["application/json"]["schema"]["$ref"].endswith(
-        "OpenAIError"
-    )
+    merged = merge([app_of(path) for path in paths], [])
+
+    refused = [merged["paths"][path]["post"]["responses"] for path in paths]
+    assert ["422" in answers for answers in refused] == [True, False, False, False]
+    assert [shape_of(answers["400"]) for answers in refused] == [
+        *("Problem", "OpenAIError", "OpenAIError", "NovitaError")
+    ]
     assert "HTTPValidationError" not in merged["components"]["schemas"]
 
 
-def test_a_refusal_has_the_shape_of_its_familys_routes() -> None:
-    merged = merge([app_of("/v3/async/upscale"), app_of("/v3/openai/embeddings")], [])
+def shape_of(answer: Document) -> str:
+    (content,) = answer["content"].values()
+    return str(content["schema"]["$ref"].rpartition("/")[2])
 
-    shapes = [
-        operation["post"]["responses"]["default"]["content"]["application/json"]["schema"]["$ref"]
-        for operation in merged["paths"].values()
-    ]
-    assert [shape.rpartition("/")[2] for shape in shapes] == ["NovitaError", "OpenAIError"]
+
+def test_a_docstring_names_the_refusals_that_are_its_own() -> None:
+    document = app_of("/v1/auth/keys")
+    document["paths"]["/v1/auth/keys"]["post"]["description"] = "Refusals: `too_many_keys`."
+
+    answers = merge([document], [])["paths"]["/v1/auth/keys"]["post"]["responses"]
+
+    shown = answers["409"]["content"]["application/problem+json"]["examples"]
+    assert list(shown) == ["too_many_keys"]
+
+
+def test_a_refusal_that_the_page_on_errors_does_not_explain_stops_the_document() -> None:
+    document = app_of("/v1/auth/keys")
+    document["paths"]["/v1/auth/keys"]["post"]["description"] = "Refusals: `out_of_luck`."
+
+    with pytest.raises(ClashError, match="out_of_luck"):
+        merge([document], [])
+
+
+def test_a_tag_that_nothing_explains_stops_the_document() -> None:
+    document = app_of("/v1/auth/keys")
+    document["paths"]["/v1/auth/keys"]["post"]["tags"] = ["misc"]
+
+    with pytest.raises(ClashError, match="misc"):
+        merge([document], [])
 
 
 def test_each_models_own_schemas_stand_in_the_document() -> None:
