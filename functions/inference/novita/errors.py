@@ -24,8 +24,6 @@ _ANSWERS: Mapping[str, tuple[int, str]] = {
     "image_too_large": (BAD_REQUEST, "IMAGE_EXCEEDS_MAX_RESOLUTION"),
     "image_too_small": (BAD_REQUEST, "INVALID_IMAGE_SIZE"),
     "mask_size_mismatch": (BAD_REQUEST, "INVALID_IMAGE_SIZE"),
-    "illegal_prompt": (BAD_REQUEST, "ILLEGAL_PROMPT"),
-    "illegal_image": (BAD_REQUEST, "ILLEGAL_IMAGE_CONTENT"),
     "content_blocked": (BAD_REQUEST, "ILLEGAL_IMAGE_CONTENT"),
     "rate_limited": (429, "RATE_LIMIT_EXCEEDED"),
     "inference_failed": (SERVER_ERROR, "TASK_FAILED"),
@@ -57,7 +55,8 @@ def _answer(error: SluiceError) -> tuple[int, str]:
         return BAD_REQUEST, "MISSING_API_KEY"
     known = _ANSWERS.get(error.machine_code)
     if known is not None:
-        return known
+        status, reason = known
+        return status, error.extra.get("reason", reason)
     if error.status in _READ_AS_BAD_REQUEST:
         return BAD_REQUEST, UNREADABLE
     return error.status, error.machine_code.upper()

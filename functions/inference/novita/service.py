@@ -108,9 +108,8 @@ def _submit(asker: Asker, card: Card, given: Mapping[str, Any], wish: Wish) -> s
     order = Order(card.id, given, asker.route, asker.idempotency_key, wish.webhook, door=wish.door)
     job = submit(asker.principal, order).job
     if job.status == "blocked" and job.error is not None:
-        illegal_prompt = results.blocked_reason(job) == "ILLEGAL_PROMPT"
-        code = "illegal_prompt" if illegal_prompt else "illegal_image"
-        raise InvalidInput(job.error["message"], code=code)
+        reason = results.blocked_reason(job)
+        raise InvalidInput(job.error["message"], code="content_blocked", extra={"reason": reason})
     return job.id
 
 
