@@ -68,8 +68,11 @@ def _resampled(data: bytes, kind: str) -> Any:
             yield ready.to_ndarray()[0]
 
 
-def encode(samples: bytes, rate_hz: int, kind: str) -> bytes:
-    """16-bit mono samples as a file of `kind`: wav, mp3 or flac."""
+def encode(samples: bytes, rate_hz: int, kind: str, tempo: float = 1) -> bytes:
+    """16-bit mono samples as a file of `kind`: wav, mp3 or flac; `tempo` (0.5 to 2) makes it faster
+    at the same pitch."""
+    if tempo != 1:
+        samples = _hurried(samples, rate_hz, tempo)
     out = io.BytesIO()
     if kind == "wav":
         with wave.open(out, "wb") as file:
@@ -82,12 +85,32 @@ def encode(samples: bytes, rate_hz: int, kind: str) -> bytes:
         stream = container.add_stream(CODECS[kind], rate=rate_hz, layout="mono")
         if kind == "mp3":
             stream.bit_rate = MP3_BITS_PER_S
-        frame = av.AudioFrame.from_ndarray(
-            np.frombuffer(samples, dtype=np.int16)[None], format="s16", layout="mono"
-        )
-        frame.sample_rate = rate_hz
+        frame = _frame(samples, rate_hz)
         fitted = av.AudioResampler(format=stream.format, layout="mono", rate=rate_hz)
         for ready in [*fitted.resample(frame), *fitted.resample(None)]:
             container.mux(stream.encode(ready))
         container.mux(stream.encode(None))
     return out.getvalue()
+
+
+def _frame(samples: bytes, rate_hz: int) -> Any:
+    frame = av.AudioFrame.from_ndarray(
+        np.frombuffer(samples, dtype=np.int16)[None], format="s16", layout="mono"
+    )
+    frame.sample_rate = rate_hz
+    return frame
+
+
+def _hurried(samples: bytes, rate_hz: int, tempo: float) -> bytes:
+    graph = av.filter.Graph()
+    source = graph.add_abuffer(sample_rate=rate_hz, format="s16", layout="mono")
+    steps = [source, graph.add("atempo", f"{tempo:.3f}"), graph.add("abuffersink")]
+    graph.link_nodes(*steps).configure()
+    graph.push(_frame(samples, rate_hz))
+    graph.push(None)
+    parts = []
+    while True:
+        try:
+            parts.append(graph.pull().to_ndarray().tobytes())
+        except (av.BlockingIOError, av.EOFError):
+            return b"".join(parts)

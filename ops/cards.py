@@ -37,6 +37,7 @@ SCREENING_NANOS: Final[Mapping[str, int]] = {
 }
 MAX_ALIASES: Final = 16
 MAX_SCHEMA_DEPTH: Final = 16
+MAX_BESIDE: Final = 8
 
 
 class Part(BaseModel):
@@ -78,12 +79,14 @@ class LocalServing(Part):
 
 
 class CloudServing(Part):
-    """On SageMaker: `image` names one of models/images.lock.json; `code`, `weights` are S3 keys."""
+    """On SageMaker: `image` names one of models/images.lock.json; `code` is a folder whose files go
+    to `code/` inside the `weights`, with those files `beside` them that several models share."""
 
     mode: Literal["async"]
     model: str
     image: str
     code: str | None = None
+    beside: list[str] = Field(default_factory=list, max_length=MAX_BESIDE)
     weights: str | None = None
     environment: dict[str, str] = Field(default_factory=dict)
     instance_type: str = Field(pattern=r"^ml\.")

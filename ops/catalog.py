@@ -45,6 +45,9 @@ def _check_references(card: Card) -> None:
     local, cloud = card.serving.local, card.serving.cloud
     if local and not (ROOT / local.server).is_file():
         raise CardError(f"{card.id}: there is no {local.server}")
+    for code in [cloud.code, *cloud.beside] if cloud and cloud.code else ():
+        if not (ROOT / str(code)).exists():
+            raise CardError(f"{card.id}: there is no {code}")
     if cloud and cloud.image not in json.loads(IMAGES.read_text(encoding="utf-8"))["images"]:
         raise CardError(f"{card.id}: {IMAGES.name} has no {cloud.image}; see ops/images.py")
 

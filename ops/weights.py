@@ -35,6 +35,7 @@ def plan(serving: Mapping[str, Any], folder: Path) -> Mapping[str, Path]:
     if not weights:
         raise UnfitFolderError(f"there are no files in {folder}")
     code = _files(ROOT / serving["code"]) if "code" in serving else {}
+    code |= {Path(name).name: ROOT / name for name in serving.get("beside", ())}
     planned = weights | {f"code/{name}": path for name, path in code.items()}
     if len(planned) > MAX_FILES:
         raise UnfitFolderError(f"{folder} has more than {MAX_FILES} files: is it the right one?")

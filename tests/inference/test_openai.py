@@ -237,7 +237,7 @@ def test_every_answer_says_who_it_is_how_long_it_took_and_how_many_more(ada: Cli
         ("/completions", {"model": "qwen2-5-7b-base", "prompt": "Once upon a time"}),
         ("/rerank", {"model": "bge-reranker-v2-m3", "query": "a", "documents": ["b", "c"]}),
         ("/images/generations", {"model": "sdxl", "prompt": "A red door", "size": "1024x768"}),
-        ("/audio/speech", {"model": "kokoro-82m", "input": "Hello.", "voice": "af_heart"}),
+        ("/audio/speech", {"model": "chatterbox", "input": "Hello.", "voice": "default"}),
     ],
 )
 def test_a_known_model_that_nobody_serves_here_is_a_503(
