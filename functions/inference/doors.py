@@ -9,7 +9,7 @@ from boto3.dynamodb.conditions import Attr
 from functions.inference.jobs import ending, store
 from functions.inference.jobs import service as jobs
 from functions.inference.jobs.job import Job
-from functions.inference.jobs.submission import Order, submit
+from functions.inference.jobs.submission import Order, check, submit
 from functions.inference.models import service as models
 from sluice import clock
 from sluice.catalog import get_card
@@ -35,13 +35,15 @@ async def run(
     principal: Principal, task: str, model: str, given: Mapping[str, Any], route: str, retry: Retry
 ) -> tuple[Job, Mapping[str, Any]]:
     """The ended job and its JSON result, empty when the answer is files. Raises what `submit`
-    raises; Unavailable `timeout` when no answer came in time (the job is then cancelled, uncharged);
-    InvalidInput for a block or for what the model refused; InferenceFailed for our own faults."""
+    raises; ModelWaking; Unavailable `timeout` when no answer came in time (the job is then
+    cancelled, uncharged); InvalidInput for a block or for what the model refused; InferenceFailed for our own faults."""
     card = get_card(model)
     if card.task != task:
         raise InvalidInput(f"{card.id} does {card.task}, not {task}.", code="wrong_task")
-    models.refuse_if_asleep(card, jobs.MAX_WAIT_S)
     order = Order(model, given, route, retry.idempotency_key)
+    if models.sleeps_longer(card, jobs.MAX_WAIT_S):
+        check(principal, order)
+        raise models.wake(card)
     job = _earlier(principal, order) if retry.count > 0 else None
     job = await jobs.wait(job or _submit(principal, order), jobs.MAX_WAIT_S)
     if not job.has_ended:

@@ -1,6 +1,7 @@
 """OpenAI's own client in front of the platform: its requests, byte for byte, as API Gateway hands
 them to the function."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -47,8 +48,13 @@ def openai_of(client: Client, *, base: str = BASE) -> tuple[OpenAI, Door]:
     return made, door
 
 
-def form(**fields: str) -> dict[str, Any]:
-    """A form of texts alone, which no client sends, as the parts of a request."""
-    parts = {name: (None, value) for name, value in fields.items()}
+def form(
+    fields: Mapping[str, str], content: bytes | None = None, name: str = "file"
+) -> dict[str, Any]:
+    """A form as the parts of a request; without `content` it is of texts alone, which no client
+    sends."""
+    parts: dict[str, Any] = {field: (None, value) for field, value in fields.items()}
+    if content is not None:
+        parts[name] = (name, content)
     request = httpx2.Request("POST", BASE, files=parts)
     return {"raw": request.read(), "headers": {"content-type": request.headers["content-type"]}}

@@ -10,7 +10,9 @@ from functions.inference.tasks.known import TASKS
 from sluice.schema import validate
 from tests import events
 from tests.inference import samples
+from tests.inference.openai_client import form
 from tests.inference.platform import Client, Platform
+from tests.stage import SERVED
 
 SLOW_S = 600
 
@@ -20,7 +22,7 @@ def slow(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Platform:
     """A stage whose models take ten minutes to wake, and sleep."""
     endpoints = {
         model: {"endpoint": f"sluice-test-{model}", "wake_s": SLOW_S, "timeout_s": 60}
-        for model in ("smollm2-135m", "e5-small", "span-x4")
+        for model in SERVED
     }
     monkeypatch.setenv("ENDPOINTS", json.dumps(endpoints))
     platform.awake = False
@@ -86,6 +88,34 @@ def test_a_door_that_answers_at_once_refuses_for_a_sleeper_and_wakes_it(
     assert slow.failures == []
     assert slow.results == []
     assert ada.spent_nanos == 0
+
+
+@pytest.mark.parametrize("model", ["style-lite", "whisper-tiny-en", "joe-piper"])
+def test_every_model_can_be_woken(slow: Platform, ada: Client, model: str) -> None:
+    doors = {
+        "joe-piper": ("/audio/speech", {"body": {"model": model, "input": "Hi.", "voice": "joe"}}),
+        "whisper-tiny-en": ("/audio/transcriptions", form({"model": model}, samples.sound())),
+        "style-lite": (
+            "/images/edits",
+            form({"model": model, "prompt": "sand"}, samples.picture(64, 64), "image"),
+        ),
+    }
+    path, parts = doors[model]
+
+    refused = ada.send("POST", f"/openai/v1{path}", **parts)
+
+    assert (refused.status, refused.json["error"]["code"]) == (503, "model_waking")
+    assert [one.job[:5] for one in slow.endpoints.invocations] == ["wake_"]
+
+
+def test_who_could_not_have_a_job_wakes_nobody(slow: Platform, ada: Client) -> None:
+    poor = slow.customer(100)
+    broken = {"model": "smollm2-135m", "messages": samples.PROMPT["messages"], "temperature": 9}
+
+    refused = [chat(poor), ada.send("POST", "/openai/v1/chat/completions", body=broken)]
+
+    assert [answer.status for answer in refused] == [402, 400]
+    assert slow.endpoints.invocations == []
 
 
 def test_a_job_may_be_submitted_while_the_model_sleeps(slow: Platform, ada: Client) -> None:

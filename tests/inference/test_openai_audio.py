@@ -137,7 +137,7 @@ def test_what_is_no_sound_is_refused(
 
 
 def test_a_file_that_is_a_text_is_refused_by_name(ada: Client) -> None:
-    named = form(model="whisper-tiny-en", file="speech.wav")
+    named = form({"model": "whisper-tiny-en", "file": "speech.wav"})
 
     answer = ada.send("POST", "/openai/v1/audio/transcriptions", **named)
 

@@ -231,7 +231,7 @@ def test_a_foreign_upload_does_not_exist(ada: Client, mallory: Client) -> None:
         "/v1/inference/uploads",
         body={"content_type": "image/png", "size_bytes": 9, "sha256": "0" * 64},
     ).json
-    named = form(model="style-lite", prompt="mosaic", image=f"upload:{announced['id']}")
+    named = form({"model": "style-lite", "prompt": "mosaic", "image": f"upload:{announced['id']}"})
 
     answer = ada.send("POST", "/openai/v1/images/edits", **named)
 

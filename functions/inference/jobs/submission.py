@@ -105,14 +105,33 @@ def _job_id(principal: Principal, order: Order) -> str:
     return ids.derive("job", principal.account, order.route, order.idempotency_key)
 
 
-def _accept(principal: Principal, order: Order) -> tuple[Job, Prepared]:
+def check(principal: Principal, order: Order) -> None:
+    """Counts a request that will not be accepted anyhow, and raises what `submit` would refuse it
+    for: so that only who could have a job may cause what a job causes."""
     card = get_card(order.model)
-    endpoint = get_endpoint(card.id)
+    prepared = _prepare(principal, card, order)
+    purse = Purse(principal.account)
+    try:
+        purse.plan(card.prices.worst_case_nanos(prepared.units))
+    except InsufficientCredit:
+        if TASKS[card.task].within(card, order.input, purse.available_nanos) is None:
+            raise
+
+
+def _prepare(principal: Principal, card: Card, order: Order) -> Prepared:
+    """What costs nothing comes before the rate, which counts what is left."""
     validate(card, order.input)
     if order.webhook is not None:
         target.parse(order.webhook.url)
     prepared = TASKS[card.task].prepare(card, order.input, principal.account)
     rates.take(principal, card)
+    return prepared
+
+
+def _accept(principal: Principal, order: Order) -> tuple[Job, Prepared]:
+    card = get_card(order.model)
+    endpoint = get_endpoint(card.id)
+    prepared = _prepare(principal, card, order)
     now_ms = clock.now_ms()
     job = Job(
         id=_job_id(principal, order),

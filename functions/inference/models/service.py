@@ -6,7 +6,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.inference import endpoints
 from functions.inference.settings import get_endpoint, served_models
-from functions.inference.tasks.known import TASKS
 from sluice import clock, ids
 from sluice.catalog import Card, cards
 from sluice.errors import ModelWaking
@@ -33,32 +32,32 @@ def state(card: Card) -> str:
     return "awake" if endpoints.is_awake(get_endpoint(card.id)) else "asleep"
 
 
-def refuse_if_asleep(card: Card, patience_s: int) -> None:
-    """For doors that answer at once: raises ModelWaking when the model sleeps and would not wake
-    within `patience_s`, and begins to wake it. Nobody is charged for that."""
+def sleeps_longer(card: Card, patience_s: int) -> bool:
+    """Whether the model sleeps and would not wake within `patience_s`."""
     endpoint = get_endpoint(card.id)
-    if endpoint.wake_s <= patience_s or endpoints.is_awake(endpoint):
-        return
-    _wake(card)
-    raise ModelWaking(
-        f"{card.id} sleeps and needs about {endpoint.wake_s} s to wake, which has begun. Submit a "
-        "job to /v1/inference/jobs, which waits for it, or try again then.",
-        retry_after_s=endpoint.wake_s,
-    )
+    return endpoint.wake_s > patience_s and not endpoints.is_awake(endpoint)
 
 
 _woken_ms: dict[str, int] = {}
 
 
-def _wake(card: Card) -> None:
-    """Ask the model its card's own example; nobody waits for the answer, and what it is worth is
-    nothing: no job has the id."""
+def wake(card: Card) -> ModelWaking:
+    """Begin to wake the model, for nobody's money; gives the refusal that says so."""
     now_ms = clock.now_ms()
-    if now_ms - _woken_ms.get(card.id, 0) < WAKE_EVERY_MS:
-        return
-    _woken_ms[card.id] = now_ms
-    example = TASKS[card.task].prepare(card, card.input_schema["examples"][0], account="")
+    if now_ms - _woken_ms.get(card.id, 0) >= WAKE_EVERY_MS:
+        _woken_ms[card.id] = now_ms
+        _knock(card)
+    wake_s = get_endpoint(card.id).wake_s
+    return ModelWaking(
+        f"{card.id} sleeps and needs about {wake_s} s to wake, which has begun. Submit a job to "
+        "/v1/inference/jobs, which waits for it, or try again then.",
+        retry_after_s=wake_s,
+    )
+
+
+def _knock(card: Card) -> None:
+    """Ask the model nothing: its container refuses that at once, and no job has the id."""
     try:
-        endpoints.invoke(get_endpoint(card.id), ids.new(endpoints.WAKE_PREFIX), example.payload)
+        endpoints.invoke(get_endpoint(card.id), ids.new(endpoints.WAKE_PREFIX), b"{}")
     except (endpoints.NoSuchEndpoint, BotoCoreError, ClientError):
         logger.exception("could not wake the model")
