@@ -38,7 +38,8 @@ def gallery(aws: Stage, platform: Platform, monkeypatch: pytest.MonkeyPatch) -> 
         ("txt2img", {"clip_skip": 2}),
         ("txt2img", {"restore_faces": True}),
         ("txt2img", {"enable_transparent_background": True}),
-        ("txt2img", {"sampler_name": "DPM++ 2M Karras"}),
+        ("txt2img", {"sampler_name": "DPM adaptive"}),
+        ("img2img", {"sampler_name": "DDIM"}),
         ("txt2img", {"strength": 0.5}),
         ("txt2img", {"steps": 99}),
         ("txt2img", {"image_num": 9}),
@@ -136,12 +137,14 @@ def test_neutral_extras_are_taken(ada: Client, extra: dict[str, Any]) -> None:
 
 def test_what_the_model_honours_reaches_it(platform: Platform, ada: Client) -> None:
     asked = {"image_num": 2, "steps": 30, "seed": 5, "guidance_scale": 9, "negative_prompt": "fog"}
+    sampler = "DPM++ 2M Karras"
 
-    create(ada, "txt2img", **WORDS | asked)
+    create(ada, "txt2img", **WORDS | asked, sampler_name=sampler)
 
     given = json.loads(platform.endpoints.invocations[0].payload)
     renamed = {"n" if name == "image_num" else name: value for name, value in asked.items()}
-    assert given == {"prompt": "a cat", "width": 256, "height": 256} | renamed
+    usual = {"prompt": "a cat", "width": 256, "height": 256, "sampler": sampler}
+    assert given == usual | renamed
 
 
 def test_a_random_seed_is_the_models_own(platform: Platform, ada: Client) -> None:

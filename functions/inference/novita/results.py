@@ -67,10 +67,11 @@ def task_result(job: Job, eta_s: int = 0) -> dict[str, Any]:
     }
 
 
-def mock(task: str, status: str) -> dict[str, Any]:
-    """The webhook's body of a task that never was, for a client to try its handler on."""
+def mock(task_id: str, sample: Mapping[str, str]) -> dict[str, Any]:
+    """The webhook's body of a task that never was, for a client to try its handler on: `sample` is
+    {task, status}."""
     now = str(clock.now_ms())
-    succeeded = status == SUCCEED
+    succeeded = sample["status"] == SUCCEED
     return {
         "event_type": EVENT_TYPE,
         "payload": {
@@ -85,9 +86,9 @@ def mock(task: str, status: str) -> dict[str, Any]:
                 },
             },
             "task": {
-                "task_id": "test",
-                "task_type": task_type(task),
-                "status": status,
+                "task_id": task_id,
+                "task_type": task_type(sample["task"]),
+                "status": sample["status"],
                 "reason": "" if succeeded else "A test event: no task failed.",
                 "eta": 0,
                 "progress_percent": COMPLETE_PERCENT if succeeded else 0,

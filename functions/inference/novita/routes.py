@@ -98,7 +98,7 @@ async def create_upscaled(body: FlatUpscaler, asking: Asking) -> TaskCreated:
 async def get_task_result(
     caller: Caller, task_id: Annotated[str, Query(min_length=1, max_length=MAX_ID_CHARS)]
 ) -> TaskResult:
-    """A task as it stands, with fresh links once it has succeeded."""
+    """A task as it stands, with fresh links once it has succeeded. Refusals: `job_not_found`."""
     return TaskResult(**service.show_task(caller, task_id))
 
 

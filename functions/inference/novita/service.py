@@ -13,9 +13,11 @@ from functions.inference.jobs.submission import Order, submit
 from functions.inference.models import service as models
 from functions.inference.novita import inputs, results
 from functions.inference.novita.wish import Wish
+from functions.inference.rates import store as rates
 from functions.inference.results import conversion
 from functions.inference.settings import served_models
 from functions.inference.tasks import pictures
+from functions.inference.webhooks import service as webhooks
 from sluice import clock
 from sluice.catalog import Card, get_card
 from sluice.errors import InvalidInput, ModelNotServed, NotFound, PayloadTooLarge
@@ -38,6 +40,8 @@ def create(asker: Asker, task: str, request: Mapping[str, Any], wish: Wish) -> s
     """A task's id, for a request that names its model. Raises what `submit` raises; InvalidInput
     for what the model cannot do, and for words or pictures that are not allowed."""
     card = _model_for(task, request["model_name"])
+    if wish.mock_status is not None and wish.webhook_url is not None:
+        return _mock(asker.principal, card, wish.webhook_url, wish.mock_status)
     given = inputs.read(card, request, asker.principal.account)
     return _submit(asker, card, given, wish)
 
@@ -111,6 +115,13 @@ def _submit(asker: Asker, card: Card, given: Mapping[str, Any], wish: Wish) -> s
         reason = results.blocked_reason(job)
         raise InvalidInput(job.error["message"], code="content_blocked", extra={"reason": reason})
     return job.id
+
+
+def _mock(principal: Principal, card: Card, url: str, status: str) -> str:
+    """Sends a mock event of this status, and counts as a request; gives the id that it tells."""
+    rates.take(principal, card)
+    sample = {"task": card.task, "status": status}
+    return webhooks.send_sample(principal.account, url, sample).id
 
 
 def _eta_s(job: Job) -> int:

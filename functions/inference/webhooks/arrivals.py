@@ -46,16 +46,16 @@ def of_job(job: Job, hooks: Hooks) -> Iterator[Delivery]:
 
 
 def _own(job: Job, webhook: JobWebhook, event: str, at_ms: int) -> Iterator[Delivery]:
-    """To the job's own URL. What single jobs send to one host waits in one lane."""
+    """To the job's own URL."""
     try:
-        host = parse(webhook.url).authority
+        lane = lane_of(job.account, webhook.url)
     except InvalidInput:
         logger.warning("the rules for addresses have changed since", extra={"job": job.id})
         return
     yield Delivery(
         id=_id(job, at_ms, webhook.url),
         account=job.account,
-        lane=ids.derive("lane", job.account, host),
+        lane=lane,
         event=event,
         event_ms=at_ms,
         due_ms=at_ms,
@@ -63,6 +63,11 @@ def _own(job: Job, webhook: JobWebhook, event: str, at_ms: int) -> Iterator[Deli
         url=webhook.url,
         family=webhook.family,
     )
+
+
+def lane_of(account: str, url: str) -> str:
+    """What single jobs send to one host waits in one lane. Raises InvalidInput."""
+    return ids.derive("lane", account, parse(url).authority)
 
 
 def _id(job: Job, at_ms: int, receiver: str) -> str:

@@ -35,7 +35,8 @@ RANDOM_BYTES: Final = 4
 class Delivery:
     """`webhook` is the account's one that it is for; without one it goes to the job's own `url`.
     `event_ms` is when it happened, `tries` counts since it was last made pending. `attempts` are
-    {at_ms, duration_ms, status, error, response}, the newest last, `reason` why it failed."""
+    {at_ms, duration_ms, status, error, response}, the newest last, `reason` why it failed.
+    `sample` is what a test event of a compatible family tells of a job that never was."""
 
     id: str
     account: str
@@ -51,6 +52,7 @@ class Delivery:
     tries: int = 0
     attempts: tuple[Mapping[str, Any], ...] = ()
     reason: str | None = None
+    sample: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from functions.inference.jobs.job import Job
 from functions.inference.jobs.shown import file_result, shown
+from functions.inference.novita import results as novita
 from functions.inference.settings import settings
 from functions.inference.webhooks.delivery import Delivery
 from functions.inference.webhooks.kinds import Family
@@ -40,8 +41,14 @@ def _envelope(delivery: Delivery, data: Mapping[str, Any], job_id: str) -> bytes
     return _json(delivery, data, {"job": link})
 
 
+def _novita(delivery: Delivery, job: Job) -> bytes:
+    return json.dumps(novita.event(job)).encode()
+
+
 def test(delivery: Delivery) -> bytes:
     """What a receiver gets when its owner asks for a test."""
+    if delivery.sample is not None:
+        return json.dumps(novita.mock(delivery.id, delivery.sample)).encode()
     return _json(delivery, {"object": "webhook", "id": delivery.webhook}, {})
 
 
@@ -55,4 +62,7 @@ def _json(delivery: Delivery, data: Mapping[str, Any], links: Mapping[str, str])
     return json.dumps(event).encode()
 
 
-BODIES: Mapping[Family, Callable[[Delivery, Job], bytes]] = {"sluice": _sluice}
+BODIES: Mapping[Family, Callable[[Delivery, Job], bytes]] = {
+    "sluice": _sluice,
+    "novita": _novita,
+}

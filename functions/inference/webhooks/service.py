@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from functions.inference.jobs.store import get_job
-from functions.inference.webhooks import lanes, store
+from functions.inference.webhooks import arrivals, lanes, store
 from functions.inference.webhooks.delivery import Delivery
 from functions.inference.webhooks.kinds import TEST_EVENT
 from functions.inference.webhooks.signing import SigningSecret
@@ -224,6 +224,26 @@ def test(account: str, webhook_id: str) -> Delivery:
         event_ms=now_ms,
         due_ms=now_ms,
         webhook=webhook.id,
+    )
+    store.arrive_by_hand(delivery).commit()
+    lanes.wake(delivery.lane, delivery.id)
+    return delivery
+
+
+def send_sample(account: str, url: str, sample: Mapping[str, str]) -> Delivery:
+    """Send an address of single jobs a test event in a compatible family's shape; `sample` is what
+    it tells. Raises InvalidInput for an address that can never be one, RateLimited."""
+    now_ms = clock.now_ms()
+    delivery = Delivery(
+        id=ids.new(_PREFIX),
+        account=account,
+        lane=arrivals.lane_of(account, url),
+        event=TEST_EVENT,
+        event_ms=now_ms,
+        due_ms=now_ms,
+        url=url,
+        family="novita",
+        sample=sample,
     )
     store.arrive_by_hand(delivery).commit()
     lanes.wake(delivery.lane, delivery.id)
