@@ -36,7 +36,8 @@ async def run(
 ) -> tuple[Job, Mapping[str, Any]]:
     """The ended job and its JSON result, empty when the answer is files. Raises what `submit`
     raises; ModelWaking; Unavailable `timeout` when no answer came in time (the job is then
-    cancelled, uncharged); InvalidInput for a block or for what the model refused; InferenceFailed for our own faults."""
+    cancelled, uncharged); InvalidInput for a block or for what the model refused; InferenceFailed
+    for our own faults."""
     card = get_card(model)
     if card.task != task:
         raise InvalidInput(f"{card.id} does {card.task}, not {task}.", code="wrong_task")
