@@ -52,6 +52,11 @@ class Client:
     ) -> None:
         self._http.close()
 
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """What a browser would keep: the session, once signed in."""
+        return dict(self._http.cookies)
+
     def send(
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> httpx.Response:

@@ -136,7 +136,8 @@ async def list_deliveries(
     cursor: Cursor = None,
 ) -> DeliveryPage:
     """All deliveries, also those to the URLs of single jobs, the newest event first. A filtered
-    page may be short; go on while there is a `next_cursor`."""
+    page may be short; go on while there is a `next_cursor`. Refusals: `job_not_found`,
+    `webhook_not_found`."""
     return _page(caller, Listing(job, webhook, state), limit, cursor)
 
 
