@@ -54,3 +54,11 @@ def ada(platform: Platform) -> Client:
 def mallory(platform: Platform) -> Client:
     """A customer of another account."""
     return platform.customer()
+
+
+@pytest.fixture
+def variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What functions read of their environment, without a stage behind it."""
+    for name, value in Stage().environment().items():
+        monkeypatch.setenv(name, value)
+    forget_everything()
