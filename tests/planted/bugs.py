@@ -16,6 +16,8 @@ STORE = f"{JOBS}/store.py"
 SUBMISSION = f"{JOBS}/submission.py"
 DISPATCH = f"{JOBS}/dispatch.py"
 SWEEPER = "functions/inference/sweeper.py"
+DOORS = "functions/inference/doors.py"
+OPENAI = "functions/inference/openai"
 
 RULES = "tests/sluice/test_ledger.py::test_"
 RACES = "tests/sluice/test_races.py::test_"
@@ -218,5 +220,34 @@ BUGS = (
         "            CopySourceIfMatch=etag,\n",
         "",
         f"{SCENARIO}[picture that changes once it is screened]",
+    ),
+    Bug(
+        "somebody without credit wakes a model",
+        DOORS,
+        "        check(principal, order)\n",
+        "",
+        "tests/inference/test_models.py::test_who_could_not_have_a_job_wakes_nobody",
+    ),
+    Bug(
+        "screening for nothing has no bound",
+        f"{OPENAI}/moderations/service.py",
+        "store.take(account, ",
+        "print(account, ",
+        "tests/inference/test_openai_moderations.py::test_it_is_free_within_a_bound",
+    ),
+    Bug(
+        "a compatible door ignores what the model does not know",
+        f"{OPENAI}/service.py",
+        "    if not unknown:\n        return call.further\n",
+        "    if unknown:\n        return {}\n    if True:\n        return call.further\n",
+        "tests/inference/test_openai.py::test_what_no_model_honours_is_refused_by_name",
+    ),
+    Bug(
+        "an answer larger than a function's is sent",
+        f"{OPENAI}/files.py",
+        "if size_bytes > MAX_ANSWER_BYTES:",
+        "if size_bytes < 0:",
+        "tests/inference/test_openai_audio.py"
+        "::test_a_speech_too_long_for_an_answer_is_kept_for_a_link",
     ),
 )
