@@ -22,7 +22,16 @@ from tests.simulation.watch import Watch
 from tests.stage import Stage
 
 VISIBILITY_S = 90
-TIMEOUTS_S = {"submit": 30, "delete": 30, "completed": 60, "billing-events": 60, "sweep": 55}
+TIMEOUTS_S = {
+    "submit": 30,
+    "delete": 30,
+    "completed": 60,
+    "billing-events": 60,
+    "sweep": 55,
+    "deliveries": 30,
+    "webhooks": 60,
+    "due": 30,
+}
 """As in the templates: Lambda kills who takes longer, so a message never comes again too early."""
 MAX_RECEIVES = 5
 SWEEP_EVERY_S = 60
@@ -49,6 +58,7 @@ class World(clock.Clock):
         self.rng = random.Random(seed)
         random.seed(seed)  # botocore's jitter
         self.stage, self.plan, self.is_disorderly = stage, plan, is_disorderly
+        self.seam = seam
         self.at_ms = NOON_MS
         self.trace: list[str] = []
         self.is_warm = False
