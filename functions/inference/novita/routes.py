@@ -135,4 +135,4 @@ async def get_balance_detail(payer: Payer) -> NovitaBalance:
 @router.get("/openapi/v1/user/quota/list")
 async def list_quotas(caller: Caller) -> QuotaList:
     """How many requests a minute each model takes."""
-    return quotas.list_quotas()
+    return quotas.list_quotas(caller.tier)
