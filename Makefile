@@ -108,8 +108,10 @@ $(stamps)/classifier: $(stamps)/models $(wildcard local/moderation/*.yaml local/
 novita_clients := tests/e2e/novita
 $(stamps)/novita-js: $(novita_clients)/package-lock.json $(novita_clients)/.npmrc | $(stamps)/venv
 	@echo "==> Novita's own JavaScript client for a test"
-	@$(npm) ci --silent --ignore-scripts --prefix $(novita_clients)
-	@mkdir -p $(stamps) && touch $@
+	@mkdir -p $(state)/novita-js $(stamps)
+	@cp $(novita_clients)/package.json $(novita_clients)/package-lock.json $(novita_clients)/.npmrc $(state)/novita-js/
+	@$(npm) ci --silent --ignore-scripts --prefix $(state)/novita-js
+	@touch $@
 
 # The CDK command line is scripts alone: another Python environment is no reason to fetch it again.
 $(stamps)/node: package-lock.json .npmrc | $(stamps)/venv

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.xdist_group("platform")
 
 HERE = Path(__file__).parent / "novita"
 PYTHON = SLUICE / "novita" / "bin" / "python"
+MODULES = SLUICE / "novita-js" / "node_modules"
 CLIENT_TIMEOUT_S = 180
 PICTURE = base64.b64encode(picture.draw(200)).decode()
 
@@ -23,7 +25,13 @@ PICTURE = base64.b64encode(picture.draw(200)).decode()
 def told(*command: str) -> Any:
     """What a client printed; fails with what it said when it ended otherwise."""
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=CLIENT_TIMEOUT_S, check=False, cwd=HERE
+        command,
+        capture_output=True,
+        text=True,
+        timeout=CLIENT_TIMEOUT_S,
+        check=False,
+        cwd=HERE,
+        env=os.environ | {"NODE_PATH": str(MODULES)},
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
