@@ -12,7 +12,9 @@ AUDIO = ("text-to-speech", "speech-to-text")
 def list_quotas(tier: str) -> QuotaList:
     """What one key of an account of this tier may ask."""
     limits = limits_of(tier)
-    quotas = [_show(card, limits.key_rate) for card in models.known_cards() if models.is_served(card)]
+    quotas = [
+        _show(card, limits.key_rate) for card in models.known_cards() if models.is_served(card)
+    ]
     return QuotaList(data=quotas, total=len(quotas))
 
 
