@@ -22,6 +22,7 @@ DIMENSIONS = 384
 TOKENS_PER_TEXT = 7
 EMBEDDING_REQUEST_NANOS, TEXT_TOKEN_NANOS = 450_000, 1_750
 UPSCALE_REQUEST_NANOS = 2_050_000
+RATE_HZ = 16_000
 
 
 def prompt(text: str, **more: Any) -> dict[str, Any]:
@@ -86,13 +87,15 @@ def upscaled(encoded: str) -> bytes:
 
 def sound(seconds: float = 1.0) -> bytes:
     """A tone, as WAV."""
-    rate = 16_000
-    frames = [round(8_000 * math.sin(place / 8)) for place in range(round(rate * seconds))]
+    return wav([round(8_000 * math.sin(place / 8)) for place in range(round(RATE_HZ * seconds))])
+
+
+def wav(frames: Sequence[int]) -> bytes:
     file = io.BytesIO()
     with wave.open(file, "wb") as written:
         written.setnchannels(1)
         written.setsampwidth(2)
-        written.setframerate(rate)
+        written.setframerate(RATE_HZ)
         written.writeframes(struct.pack(f"<{len(frames)}h", *frames))
     return file.getvalue()
 
