@@ -152,7 +152,10 @@ def test_an_endless_answer_is_read_no_further_than_its_beginning(receiver: Recei
 
 
 def test_what_is_no_http_is_said_to_be_none(receiver: Receiver) -> None:
-    receiver.script = lambda request: request.wfile.write(b"SSH-2.0-OpenSSH_9.9\r\n") and None
+    def greet(request: BaseHTTPRequestHandler) -> None:
+        request.wfile.write(b"SSH-2.0-OpenSSH_9.9\r\n")
+
+    receiver.script = greet
 
     (outcome,) = post(receiver.url)
 
