@@ -16,6 +16,7 @@ WAIT_S: Final = 25
 MAX_WAITS: Final = 12
 SCALE: Final = 4
 MIN_SIMILARITY: Final = 0.95
+JOBS: Final = "/v1/inference/jobs"
 ENDED: Final = {"succeeded", "failed", "canceled", "expired", "blocked"}
 QUESTION: Final = "In one sentence: what is an apple?"
 SENTENCES: Final = (
@@ -45,6 +46,7 @@ class Done:
     held_nanos: int
     charged_nanos: int
     answer: str
+    door: str = JOBS
 
 
 def run_all(client: Client, folder: Path) -> list[Done]:
@@ -68,7 +70,7 @@ def _chat(client: Client) -> Done:
     usage = job["result"]["usage"]
     check(len(text) > 0, "the chat answer is empty")
     check(0 < usage["completion_tokens"] <= given["max_tokens"], f"odd usage: {usage}")
-    return _done(job, seconds, text)
+    return row_of(job, seconds, text)
 
 
 def _embedding(client: Client) -> Done:
@@ -77,7 +79,7 @@ def _embedding(client: Client) -> Done:
     check([len(v) for v in vectors] == [384] * len(SENTENCES), "vectors of an odd length")
     near, far = _cosine(vectors[0], vectors[1]), _cosine(vectors[0], vectors[2])
     check(near > far, f"the related passage is no nearer: {near:.3f} and {far:.3f}")
-    return _done(job, seconds, f"cosine {near:.3f} to the related passage, {far:.3f} to the other")
+    return row_of(job, seconds, f"cosine {near:.3f} to the related passage, {far:.3f} to the other")
 
 
 def _upscale(client: Client, folder: Path) -> Done:
@@ -90,7 +92,7 @@ def _upscale(client: Client, folder: Path) -> Done:
     check(alike > MIN_SIMILARITY, f"the picture resembles its source by {alike:.3f} only")
     (folder / "small.png").write_bytes(small)
     (folder / "large.png").write_bytes(large)
-    return _done(job, seconds, str(folder / "large.png"))
+    return row_of(job, seconds, str(folder / "large.png"))
 
 
 def _paint(client: Client, folder: Path) -> Done:
@@ -101,7 +103,7 @@ def _paint(client: Client, folder: Path) -> Done:
     alike = picture.similarity(given, painted)
     check(alike < MAX_PAINTED_SIMILARITY, f"the painting is the picture as it came: {alike:.3f}")
     (folder / "painted.png").write_bytes(painted)
-    return _done(job, seconds, str(folder / "painted.png"))
+    return row_of(job, seconds, str(folder / "painted.png"))
 
 
 def _speak(client: Client, spoken: Path) -> Done:
@@ -109,7 +111,7 @@ def _speak(client: Client, spoken: Path) -> Done:
     audio = job["result"]["audio"]
     spoken.write_bytes(client.download(audio["url"]))
     check(audio["duration_ms"] > MIN_SPOKEN_MS, f"the sentence took {audio['duration_ms']} ms")
-    return _done(job, seconds, str(spoken))
+    return row_of(job, seconds, str(spoken))
 
 
 def _listen(client: Client, spoken: Path) -> Done:
@@ -118,26 +120,27 @@ def _listen(client: Client, spoken: Path) -> Done:
     text = job["result"]["text"]
     missing = [word for word in SPOKEN_WORDS if word not in text.lower()]
     check(not missing, f"the words {missing} were not heard in {text!r}")
-    return _done(job, seconds, text)
+    return row_of(job, seconds, text)
 
 
 def _run(client: Client, model: str, given: Mapping[str, Any]) -> tuple[Mapping[str, Any], float]:
     begun = time.monotonic()
     prefer = {"Prefer": f"wait={WAIT_S}"}
-    job = client.call("POST", "/v1/inference/jobs", {"model": model, "input": given}, prefer)
+    job = client.call("POST", JOBS, {"model": model, "input": given}, prefer)
     for _ in range(MAX_WAITS):
         if job["status"] in ENDED:
             break
-        job = client.call("GET", f"/v1/inference/jobs/{job['id']}", headers=prefer)
+        job = client.call("GET", f"{JOBS}/{job['id']}", headers=prefer)
     check(job["status"] == "succeeded", f"{model}: {job['status']}, {job['error']}")
     return job, time.monotonic() - begun
 
 
-def _done(job: Mapping[str, Any], seconds: float, answer: str) -> Done:
+def row_of(job: Mapping[str, Any], seconds: float, answer: str, door: str = JOBS) -> Done:
+    """Raises CheckFailed for a price that cannot be."""
     price = job["price"]
     held, charged = int(price["held"]["nanos"]), int(price["charged"]["nanos"])
     check(0 < charged <= held, f"{job['model']} charged {charged} of {held} held")
-    return Done(job["task"], job["model"], job["status"], seconds, held, charged, answer)
+    return Done(job["task"], job["model"], job["status"], seconds, held, charged, answer, door)
 
 
 def _base64(content: bytes) -> str:

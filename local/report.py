@@ -13,11 +13,12 @@ from sluice.money import usd
 
 
 def jobs_table(done: Sequence[Done]) -> Table:
-    table = Table("task", "model", "status", "seconds", "nanos held", "nanos charged")
+    table = Table("task", "model", "door", "status", "seconds", "nanos held", "nanos charged")
     for row in done:
         table.add_row(
             row.task,
             row.model,
+            row.door,
             row.status,
             f"{row.seconds:.1f}",
             f"{row.held_nanos:,}",

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from local import background
+from local import background, compatible
 from local.client import Client
 from local.home import SLUICE, Home
 from local.main_job import run_all
@@ -18,7 +18,7 @@ from local.report import jobs_table, print_bill
 PORTS_APART: Final = 20
 TRIES: Final = 5
 """A platform that is up already does not stand in the way, nor another smoke test."""
-STEPS: Final = 6
+STEPS: Final = 7
 
 
 def run(ports: Ports, *, keep: bool = False) -> int:
@@ -32,6 +32,8 @@ def run(ports: Ports, *, keep: bool = False) -> int:
         with started(home, ports, progress) as key, Client(public_url(ports), key) as client:
             with progress.step("running the main job: six tasks"):
                 done = run_all(client, home.pictures)
+            with progress.step("the same through compatible clients"):
+                done += compatible.run_all(public_url(ports), key, client, home.pictures)
             progress.console.print(jobs_table(done))
             print_bill(progress.console, client)
         with progress.step("stopping"):

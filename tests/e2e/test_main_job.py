@@ -2,6 +2,7 @@
 
 import pytest
 
+from local import compatible
 from local.bill import add_up
 from local.main_job import run_all
 from tests.e2e.product import Person, Product
@@ -32,3 +33,17 @@ def test_six_tasks_are_done_and_billed_to_the_nanodollar(
     assert after.held_nanos == 0
     # A request, and 512 × 512 pixels at 5,000,000 nanos a million.
     assert done[2].charged_nanos == 2_050_000 + 1_310_720
+
+
+def test_the_same_tasks_are_done_and_billed_through_compatible_doors(
+    product: Product, customer: Person
+) -> None:
+    before = add_up(customer.program)
+
+    done = compatible.run_all(product.url, customer.key, customer.program, product.home.pictures)
+
+    after = add_up(customer.program)
+    assert len({row.task for row in done}) == len(done) == 6
+    assert {row.door.split("/")[1] for row in done} == {"openai", "v3"}
+    assert after.charged_nanos - before.charged_nanos == sum(row.charged_nanos for row in done)
+    assert after.held_nanos == 0
