@@ -5,8 +5,11 @@ from typing import Final
 
 from benchmarks.counting import Spent
 from benchmarks.report import show
+from ops.cards import SCREENING_NANOS
+from sluice.catalog import get_card
 
 MILLION: Final = 1_000_000
+NANOS_PER_USD: Final = 1_000_000_000
 # us-east-1, USD, without the free tier. Where AWS bills by the million, these are its prices.
 HTTP_API: Final = 1.00
 LAMBDA_REQUEST: Final = 0.20
@@ -18,8 +21,8 @@ S3_READ: Final = 0.40
 SNS: Final = 0.50
 SQS: Final = 0.40
 LOGS_GB: Final = 0.50
-GUARDRAIL_TEXT: Final = 150.0
-REKOGNITION_IMAGE: Final = 1000.0
+SCREENED_TEXT: Final = SCREENING_NANOS["text"] / NANOS_PER_USD * MILLION
+SCREENED_IMAGE: Final = SCREENING_NANOS["image"] / NANOS_PER_USD * MILLION
 
 MEMORY_GB: Final = 0.5
 ACCEPT_S, COMPLETE_S, READ_S = 0.060, 0.050, 0.020
@@ -38,13 +41,14 @@ def run(spent: Mapping[str, Spent]) -> None:
     rows: list[tuple[object, ...]] = [(name, text[name], image[name]) for name in names]
     rows.append(("sum", sum(text.values()), sum(image.values())))
     rows.append(("artefacts: S3 of SageMaker's output and ours", *_artefacts(spent)))
-    rows.append(("moderation, input and output", 2 * GUARDRAIL_TEXT, 2 * REKOGNITION_IMAGE))
+    rows.append(("moderation, input and output", 2 * SCREENED_TEXT, 2 * SCREENED_IMAGE))
+    rows.append(("what the cards' flat `request` charges", *map(_flat, ("qwen2-5-7b", "span-x4"))))
     show(
         "USD for a million jobs: accepted, completed, read once; without GPU",
         ["part", "text in and inline", "picture"],
         rows,
-        f"Budget for text: {JOB_BUDGET_USD:.0f} USD without artefacts and moderation. The laptop's "
-        "cards charge for units alone and would not cover moderation in the cloud. "
+        f"Budget for text: {JOB_BUDGET_USD:.0f} USD without artefacts and moderation, which every "
+        "request pays for; what is screened beyond 1,000 characters is in the price of tokens. "
         f"Assumed: {ACCEPT_S * 1000:.0f}, {COMPLETE_S * 1000:.0f} and "
         f"{READ_S * 1000:.0f} ms of Lambda, {NOTICES_PER_BATCH} notices in a batch, "
         f"{LOG_GB_PER_MILLION} GB of logs.",
@@ -63,6 +67,10 @@ def _job(accept: Spent, complete: Spent, read: Spent) -> dict[str, float]:
         "SNS and SQS": SNS + SQS_CALLS_PER_NOTICE * SQS,
         "logs": LOG_GB_PER_MILLION * LOGS_GB,
     }
+
+
+def _flat(model: str) -> float:
+    return float(get_card(model).prices.rates["request"]) / NANOS_PER_USD * MILLION
 
 
 def _artefacts(spent: Mapping[str, Spent]) -> tuple[float, float]:

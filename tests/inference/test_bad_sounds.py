@@ -120,17 +120,3 @@ def test_uploads_take_sound_and_no_type_that_no_model_takes(ada: Client) -> None
     assert sound.status == 201
     assert_refused(video, 422, "invalid_input")
     assert_refused(large, 413, "payload_too_large")
-
-
-def test_an_uploaded_file_too_large_for_the_model_is_refused(
-    platform: Platform, ada: Client
-) -> None:
-    from tests.inference.test_uploads import announce, put
-
-    content = samples.sound(1.0) + bytes(30_000_001)
-    announced = announce(ada, content, content_type="audio/wav").json
-    put(platform, announced["id"], content)
-
-    answer = ada.submit("whisper-tiny-en", {"audio": announced["reference"]})
-
-    assert_refused(answer, 413, "payload_too_large")
