@@ -53,9 +53,9 @@ class Client:
         self._http.close()
 
     @property
-    def cookies(self) -> Mapping[str, str]:
-        """What a browser would keep: the session, once signed in."""
-        return dict(self._http.cookies)
+    def session(self) -> str:
+        """What a browser sends as `Cookie` once signed in; empty before."""
+        return str(self._http.headers.get("Cookie", ""))
 
     def send(
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None

@@ -34,7 +34,7 @@ def ask(product: Product, who: Person, case: Any) -> Any:
     if any("ApiKey" in one for one in required):
         session.headers["Authorization"] = f"Bearer {who.key}"
     elif required:
-        session.cookies.update(dict(who.browser.cookies))
+        session.headers["Cookie"] = who.browser.session
     return case.call(
         base_url=product.url, session=session, allow_redirects=False, timeout=TIMEOUT_S
     )
