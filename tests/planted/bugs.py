@@ -17,8 +17,12 @@ SUBMISSION = f"{JOBS}/submission.py"
 DISPATCH = f"{JOBS}/dispatch.py"
 SWEEPER = "functions/inference/sweeper.py"
 DOORS = "functions/inference/doors.py"
+NOVITA = "functions/inference/novita"
+WEBHOOKS = "functions/inference/webhooks"
 OPENAI = "functions/inference/openai"
 
+ADDRESSES = "tests/inference/test_webhook_addresses.py::test_"
+DELIVERED = "tests/inference/test_webhooks.py::test_"
 RULES = "tests/sluice/test_ledger.py::test_"
 RACES = "tests/sluice/test_races.py::test_"
 TRANSACTIONS = "tests/sluice/test_transactions.py::test_"
@@ -249,5 +253,76 @@ BUGS = (
         "if size_bytes < 0:",
         "tests/inference/test_openai_audio.py"
         "::test_a_speech_too_long_for_an_answer_is_kept_for_a_link",
+    ),
+    Bug(
+        "a conversion outlives what it was made from",
+        "functions/inference/results/conversion.py",
+        "if now is None or now.deleted:",
+        "if now is None:",
+        "tests/inference/test_conversions.py::test_a_deletion_while_it_is_made_leaves_nothing",
+    ),
+    Bug(
+        "Novita's door ignores what the model does not know",
+        f"{NOVITA}/inputs.py",
+        "if value not in NEUTRAL.get(name, ()):",
+        "if value == object():",
+        "tests/inference/test_novita_parameters.py"
+        "::test_what_the_model_cannot_do_is_refused_by_name",
+    ),
+    Bug(
+        "mock events have no bound",
+        f"{NOVITA}/service.py",
+        "    rates.take(principal, card)\n",
+        "",
+        "tests/inference/test_novita_webhooks.py::test_test_mode_counts_as_a_request",
+    ),
+    Bug(
+        "a task that was cancelled is told in a word that clients do not know",
+        f"{NOVITA}/results.py",
+        'return SUCCEED if job.status == "succeeded" else FAILED',
+        'return SUCCEED if job.status == "succeeded" else job.status',
+        "tests/inference/test_novita.py::test_a_cancelled_task_has_failed_with_a_reason",
+    ),
+    Bug(
+        "one public address lets the inner ones through",
+        f"{WEBHOOKS}/address.py",
+        "if not all(map(allowed, parsed)):",
+        "if not any(map(allowed, parsed)):",
+        f"{ADDRESSES}one_address_inside_among_public_ones_spoils_them_all",
+    ),
+    Bug(
+        "6to4 counts as public",
+        f"{WEBHOOKS}/address.py",
+        '            "2002::/16",  # 6to4\n',
+        "",
+        f"{ADDRESSES}a_name_that_leads_inside_is_connected_to_nowhere",
+    ),
+    Bug(
+        "the connection asks for the name again",
+        f"{WEBHOOKS}/sender.py",
+        "socket.create_connection((pinned, target.port)",
+        "socket.create_connection((target.host, target.port)",
+        f"{ADDRESSES}a_name_that_changes_after_the_check_is_connected_to_where_it_was_checked",
+    ),
+    Bug(
+        "any answer counts as delivered",
+        f"{WEBHOOKS}/runs.py",
+        "if _is_success(outcome):",
+        "if outcome.status is not None:",
+        f"{DELIVERED}redirects_are_failures",
+    ),
+    Bug(
+        "a lane leaves the index while something waits in it",
+        f"{WEBHOOKS}/store.py",
+        'remove=[*gone, *(["gsi1pk"] if left.due_ms is None else [])],',
+        'remove=[*gone, "gsi1pk"],',
+        f"{DELIVERED}what_a_deleted_webhook_still_had_to_come_fails",
+    ),
+    Bug(
+        "a rotation takes the old secret away at once",
+        f"{WEBHOOKS}/signing.py",
+        "return [current, self._key(self.version - 1)] if self.overlap_until_ms else [current]",
+        "return [current]",
+        f"{DELIVERED}after_a_rotation_both_secrets_sign_for_a_day",
     ),
 )
