@@ -17,7 +17,9 @@ router = APIRouter(
 
 @router.post("")
 async def create_quote(body: QuoteRequest) -> QuoteBody:
-    """What a job would cost at most. It is computed, not stored, and it holds nothing."""
+    """What a job would cost at most. It is computed, not stored, and it holds nothing.
+
+    Refusals: `model_not_found`, `unpriced_unit`."""
     if body.units is not None:
         return show(service.quote_units(body.model, body.units))
     return show(service.quote_input(body.model, body.input or {}, body.media))

@@ -70,11 +70,12 @@ async def get_job(
     caller: Caller,
     prefer: Annotated[str | None, Header(description="`wait=N`: up to 25 seconds.")] = None,
 ) -> JobBody:
-    """One job, with its result once it has succeeded."""
+    """One job, with its result once it has succeeded. Refusals: `job_not_found`."""
     return show(await service.wait(service.get(caller, job_id), wait_s(prefer)))
 
 
 @router.delete("/{job_id}")
 async def delete_job(job_id: str, caller: Caller) -> JobBody:
-    """Cancel a job that is open, uncharged; or delete what one that has ended still keeps."""
+    """Cancel a job that is open, uncharged; or delete what one that has ended still
+    keeps. Refusals: `job_not_found`."""
     return show(service.delete(caller, job_id))

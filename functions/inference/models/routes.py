@@ -24,5 +24,5 @@ async def list_models() -> ModelList:
 
 @router.get("/{model:path}")
 async def get_model(model: str) -> ModelBody:
-    """One model: schema, price, limits, and whether it is awake."""
+    """One model: schema, price, limits, and whether it is awake. Refusals: `model_not_found`."""
     return show(get_card(model))

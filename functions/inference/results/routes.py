@@ -23,7 +23,9 @@ async def get_result(
     expires: Annotated[int, Query(ge=0, le=10**11)],
     signature: Annotated[str, Query(max_length=64)],
 ) -> RedirectResponse:
-    """Redirects to the file. The link itself is the credential: it came from the job."""
+    """Redirects to the file. The link itself is the credential: it came from the job.
+
+    Refusals: `invalid_link`, `result_expired`."""
     if not links.is_genuine(job_id, name, expires, signature):
         raise Forbidden("The link's signature does not fit.", code="invalid_link")
     job = store.find_job(job_id)
