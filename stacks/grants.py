@@ -67,15 +67,26 @@ def check_and_delete(stage: Stage, owner: str) -> Grant:
     return Grant(("dynamodb:ConditionCheckItem", "dynamodb:DeleteItem"), [stage.table_arn(owner)])
 
 
+def delete_items(stage: Stage, owner: str, *prefixes: str) -> Grant:
+    """Delete items whose keys begin so, and no others."""
+    table = stage.table_arn(owner)
+    return Grant(("dynamodb:DeleteItem",), [table], _leading(stage, prefixes))
+
+
 def spend_credit(stage: Stage) -> Grant:
     """Hold and settle: change buckets and put lines beside them, and nothing else of the ledger."""
+    table = stage.table_arn("ledger")
+    return Grant(WRITE_ITEMS, [table], _leading(stage, ("BAL#", "GRANT#")))
+
+
+def _leading(stage: Stage, prefixes: Sequence[str]) -> dict[str, Mapping[str, str | Sequence[str]]]:
     conditions: dict[str, Mapping[str, str | Sequence[str]]] = {
-        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["BAL#*", "GRANT#*"]}
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{prefix}*" for prefix in prefixes]}
     }
     if stage.serving == "cloud":
         # "For all" is true of none: AWS always names the keys, and the emulator never does.
         conditions["Null"] = {"dynamodb:LeadingKeys": "false"}
-    return Grant(WRITE_ITEMS, [stage.table_arn("ledger")], conditions)
+    return conditions
 
 
 def read_secret(stage: Stage, name: str) -> Grant:

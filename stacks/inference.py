@@ -41,11 +41,7 @@ class InferenceStack(StageStack):
             self._environment(guardrail),
         )
         ends_jobs = [*self._ends_jobs(), *grants.screen_content(stage, guardrail)]
-        sends_jobs = [
-            grants.read_table(stage, "ledger"),
-            grants.invoke_models(stage),
-            grants.files(stage, "inputs", "GetObject", "PutObject"),
-        ]
+        reads_credit = grants.read_table(stage, "ledger")
         ServiceFunction(
             self,
             stage,
@@ -55,11 +51,11 @@ class InferenceStack(StageStack):
             environment=environment,
             grants=[
                 *ends_jobs,
-                *sends_jobs,
-                grants.read_table(stage, "jobs"),
+                reads_credit,
+                grants.delete_items(stage, "jobs", "UPLOAD#"),
                 grants.find_items(stage, "accounts"),
                 grants.read_secret(stage, "root"),
-                grants.files(stage, "uploads", "GetObject", "PutObject"),
+                grants.files(stage, "uploads", "GetObject", "PutObject", "DeleteObject"),
                 grants.send_messages(stage, "webhooks"),
             ],
             timeout_s=API_TIMEOUT_S,
@@ -82,7 +78,7 @@ class InferenceStack(StageStack):
             "sweeper",
             layers=shared,
             environment=environment,
-            grants=[*ends_jobs, *sends_jobs],
+            grants=[*ends_jobs, reads_credit],
             timeout_s=SWEEPER_TIMEOUT_S,
         )
         every_minute(sweeper, sweeper.function)
@@ -126,13 +122,16 @@ class InferenceStack(StageStack):
         every_minute(due, due.function)
 
     def _ends_jobs(self) -> list[grants.Grant]:
-        """What every handler needs that may bring a job to its end, beside the detectors."""
+        """What every handler needs that may bring a job to its end, and so send the one that waits
+        for its slot, beside the detectors."""
         stage = self.stage
         return [
-            grants.find_items(stage, "jobs"),
+            grants.read_table(stage, "jobs"),
             grants.write_table(stage, "jobs"),
+            grants.delete_items(stage, "jobs", "QUEUE#"),
             grants.spend_credit(stage),
-            grants.files(stage, "inputs", "DeleteObject"),
+            grants.invoke_models(stage),
+            grants.files(stage, "inputs", "GetObject", "PutObject", "DeleteObject"),
             grants.files(stage, "raw", "GetObject", "DeleteObject"),
             grants.files(stage, "results", "GetObject", "PutObject", "DeleteObject"),
             grants.list_files(stage),

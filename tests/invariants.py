@@ -1,6 +1,6 @@
 """The rules of money as predicates over whole tables: each gives what it found wrong, in words."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -81,3 +81,48 @@ def leftovers(jobs: Iterable[Item], ledger: Iterable[Item], results: Iterable[st
 def _may_keep(jobs: Mapping[str, Item], job: str) -> bool:
     item = jobs.get(job)
     return item is not None and item["status"] == "succeeded" and not item.get("deleted")
+
+
+def flow_faults(jobs: Iterable[Item]) -> list[str]:
+    """Slots and queues agree with the jobs at every commit: an open job has either a slot or a
+    place, an account has no more slots than its tier gives, and what a flow counts is there."""
+    items = list(jobs)
+    known = {item["pk"].removeprefix("JOB#"): item for item in items if item["sk"] == "JOB"}
+    places = {item["job"]: item["pk"] for item in items if item["pk"].startswith("QUEUE#")}
+    flows = {item["pk"].removeprefix("FLOW#"): item for item in items if item["sk"] == "FLOW"}
+    slots = {
+        slot.partition("#")[2]: key for key, flow in flows.items() for slot in flow.get("slots", ())
+    }
+    waiting = Counter(place.removeprefix("QUEUE#") for place in places.values())
+    return [
+        *(
+            fault
+            for job, item in known.items()
+            for fault in _place_faults(job, item, slots, places)
+        ),
+        *(f"{job} has a place and does not exist" for job in places if job not in known),
+        *(f"{job} has a slot and does not exist" for job in slots if job not in known),
+        *(
+            f"{key} has {len(flow['slots'])} slots of {flow['most']}"
+            for key, flow in flows.items()
+            if len(flow.get("slots", ())) > flow["most"]
+        ),
+        *(
+            f"{key} counts {flow.get('waiting', 0)} places and has {waiting[key]}"
+            for key, flow in flows.items()
+            if flow.get("waiting", 0) != waiting[key]
+        ),
+    ]
+
+
+def _place_faults(
+    job: str, item: Item, slots: Mapping[str, str], places: Mapping[str, str]
+) -> Iterator[str]:
+    key = f"{item['account']}#{item['model']}"
+    has_slot, has_place = slots.get(job) == key, places.get(job) == f"QUEUE#{key}"
+    if item["status"] not in ENDED and has_slot == has_place:
+        yield f"{job} is open, and has a slot: {has_slot}, a place: {has_place}"
+    if item["status"] in ENDED and has_place:
+        yield f"{job} has ended and keeps its place"
+    if item["status"] in ENDED and has_slot and "slot_until_ms" not in item:
+        yield f"{job} has ended and keeps a slot that it does not know of"

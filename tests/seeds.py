@@ -18,11 +18,13 @@ class Customer:
     key: str
 
 
-def customer(stage: Stage, *, granted_nanos: int = 0, bought_nanos: int = 0) -> Customer:
+def customer(
+    stage: Stage, *, granted_nanos: int = 0, bought_nanos: int = 0, tier: str = "free"
+) -> Customer:
     """An account with a key, and credit of both kinds."""
     account = ids.new("acc")
     give_credit(stage, account, granted_nanos=granted_nanos, bought_nanos=bought_nanos)
-    return Customer(account, give_key(stage, account))
+    return Customer(account, give_key(stage, account, tier=tier))
 
 
 def give_credit(

@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.inference.endpoints import WAKE_PREFIX
+from functions.inference.flow import service as flow
 from functions.inference.jobs.completion import Failure, complete
 from sluice.log import logger
 
@@ -41,6 +42,9 @@ def _record(record: SQSRecord) -> None:
         logger.warning("a notice for no job of ours")
     elif not job.has_ended:
         raise OutputMissing(job_id)
+    else:
+        flow.let_go(job)
+        flow.advance(job.account, job.model)
 
 
 def _failure(notice: Mapping[str, Any]) -> Failure | None:

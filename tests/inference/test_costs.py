@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from sluice.limits import limits_of
 from tests.inference import samples
 from tests.inference.platform import Client, Platform
+from tests.simulation.endpoints import Work
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def test_a_job_is_accepted_with_four_calls(
     assert answer.status == 202
     assert warm.operations() == [
         "UpdateItem",  # rate
-        "TransactWriteItems",  # hold and job
+        "TransactWriteItems",  # hold, job and slot
         detector,
         "InvokeEndpointAsync",
     ]
@@ -56,7 +58,7 @@ def test_a_large_input_costs_one_call_more_and_its_screening_in_parts(
     assert others == ["UpdateItem", "TransactWriteItems", "PutObject", "InvokeEndpointAsync"]
 
 
-def test_a_text_job_is_completed_with_five_calls(warm: Platform, ada: Client) -> None:
+def test_a_text_job_is_completed_with_six_calls(warm: Platform, ada: Client) -> None:
     ada.submit("smollm2-135m", samples.PROMPT)
     warm.calls.clear()
 
@@ -66,8 +68,9 @@ def test_a_text_job_is_completed_with_five_calls(warm: Platform, ada: Client) ->
         "GetItem",  # the job
         "GetObject",  # the output
         "ApplyGuardrail",
-        "TransactWriteItems",  # settle and end
+        "TransactWriteItems",  # settle, end and give the slot back
         "GetItem",  # the job as it stands
+        "GetItem",  # whether others wait for its slot
     ]
 
 
@@ -88,3 +91,14 @@ def test_who_cannot_pay_costs_no_screening_and_no_gpu(warm: Platform, nanos: int
     poor.submit("smollm2-135m", samples.PROMPT | {"max_tokens": 100})
 
     assert {call.service for call in warm.calls} == {"dynamodb"}
+
+
+def test_a_job_that_must_wait_is_accepted_with_two_calls(warm: Platform, ada: Client) -> None:
+    warm.model = lambda invocation, earlier: Work(after_s=10**6)
+    for _ in range(limits_of("free").in_flight + 1):
+        ada.submit("smollm2-135m", samples.PROMPT)
+    warm.calls.clear()
+
+    ada.submit("smollm2-135m", samples.PROMPT)
+
+    assert warm.operations() == ["UpdateItem", "TransactWriteItems"]

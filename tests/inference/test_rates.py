@@ -17,6 +17,12 @@ def slow(platform: Platform) -> None:
     platform.model = always(Work(after_s=10**6))
 
 
+@pytest.fixture
+def ada(platform: Platform) -> Client:
+    """A customer with credit for more than a minute takes."""
+    return platform.customer(10**10)
+
+
 def ask(client: Client, times: int = 1) -> list[int]:
     return [client.submit("smollm2-135m", samples.PROMPT).status for _ in range(times)]
 

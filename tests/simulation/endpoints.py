@@ -37,6 +37,15 @@ class Work:
     is_contradicted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A model was asked for a job, or has let go of it."""
+
+    job: str
+    at_ms: int
+    is_asked: bool
+
+
 type Model = Callable[[Invocation, int], Work]
 """What a model does with an invocation and the number of earlier ones of the same job."""
 
@@ -50,9 +59,12 @@ class Endpoints:
         model: Model,
         later: Callable[[float, Callable[[], None]], None],
         notify: Callable[[str], None],
+        now_ms: Callable[[], int] = lambda: 0,
     ) -> None:
+        self._now_ms = now_ms
         self._storage, self._model, self._later, self._notify = storage, model, later, notify
         self.invocations: list[Invocation] = []
+        self.turns: list[Turn] = []
         self.missing = False
 
     def answer(self, call: Call) -> Reply:
@@ -63,6 +75,7 @@ class Endpoints:
         invocation = self._read(call)
         earlier = Counter(known.job for known in self.invocations)[invocation.job]
         self.invocations.append(invocation)
+        self.turns.append(Turn(invocation.job, self._now_ms(), is_asked=True))
         work = self._model(invocation, earlier)
         self._later(work.after_s, lambda: self._finish(invocation, work))
         location = f"s3://files/{invocation.output_key}"
@@ -82,6 +95,7 @@ class Endpoints:
 
     def _finish(self, invocation: Invocation, work: Work) -> None:
         output, key = work.output, invocation.output_key
+        self.turns.append(Turn(invocation.job, self._now_ms(), is_asked=False))
 
         def store() -> None:
             if output is not None:

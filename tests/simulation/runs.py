@@ -3,23 +3,32 @@
 import base64
 import json
 import secrets
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
+from sluice import limits
+from sluice.limits import Limits, limits_of
 from sluice.prices import Prices
 from tests.seam import Seam
 from tests.seeds import customer
 from tests.simulation.detectors import digest
 from tests.simulation.endpoints import Invocation
 from tests.simulation.processes import Plan
-from tests.simulation.scenarios import Client, Scenario
+from tests.simulation.scenarios import NARROW, Client, Scenario
 from tests.simulation.world import World
 from tests.stage import TABLES, Stage, create_secret, create_tables
 
+SURE_MS = 300_000
+"""So long a job is at its model for sure, by clocks that disagree by minutes."""
 MAX_LATE_S = 1_500
 """A sweep comes within minutes of a deadline, by clocks that disagree by minutes."""
+
+
+ONE_AT_A_TIME = Limits(key_rate=1, account_rate=2, in_flight=1, waiting=1_000)
+"""The least jobs that make one wait, since each of their calls is a point to die at."""
 
 
 class Run:
@@ -36,6 +45,7 @@ class Run:
             *self._too_many_runs(),
             *self._unpaid_or_overpaid(),
             *self._held_too_long(),
+            *self._crowding(),
         ]
 
     @property
@@ -96,6 +106,33 @@ class Run:
                 if late_ms > MAX_LATE_S * 1000:
                     yield f"{item['sk']} ended {late_ms} ms after its deadline"
 
+    def _crowding(self) -> Iterator[str]:
+        """Whenever a model is asked for a job, no account has more with it than its slots; so
+        nobody's job is ever behind more than the other accounts' slots."""
+        owners = {
+            item["pk"].removeprefix("JOB#"): (item["account"], item["model"])
+            for item in self.world.watch.jobs
+            if item["sk"] == "JOB"
+        }
+        asked: dict[str, int] = {}
+        answered: set[str] = set()
+        most = limits_of(self.scenario.tier).in_flight
+        for turn in self.world.endpoints.turns:
+            if not turn.is_asked:
+                answered.add(turn.job)
+                continue
+            asked.setdefault(turn.job, turn.at_ms)
+            at_once = Counter(
+                owners[job]
+                for job, since_ms in asked.items()
+                if job not in answered and turn.at_ms - since_ms < SURE_MS
+            )
+            yield from (
+                f"{owner} has {count} jobs at its model, and {most} slots"
+                for owner, count in at_once.items()
+                if count > most
+            )
+
     def _too_many_runs(self) -> Iterator[str]:
         from functions.inference.jobs.dispatch import MAX_RESENDS
 
@@ -145,6 +182,7 @@ def run(
     is_disorderly: bool = False,
 ) -> Run:
     """Run a scenario from the first request to rest."""
+    monkeypatch.setattr(limits, "TIERS", {**limits.TIERS, NARROW: ONE_AT_A_TIME})
     with fresh_stage(address, monkeypatch) as stage:
         return _run(scenario, World(stage, seam, seed, scenario.model, plan, is_disorderly))
 
@@ -155,7 +193,10 @@ def _run(scenario: Scenario, world: World) -> Run:
     world.stalls, world.is_warm = scenario.stalls, scenario.is_warm
     world.slow_s = scenario.slow_s
     someone = customer(
-        world.stage, granted_nanos=scenario.granted_nanos, bought_nanos=scenario.bought_nanos
+        world.stage,
+        granted_nanos=scenario.granted_nanos,
+        bought_nanos=scenario.bought_nanos,
+        tier=scenario.tier,
     )
     client = Client(world, someone)
     scenario.script(client)

@@ -22,6 +22,8 @@ JOBS = "/v1/inference/jobs"
 MAX_TRIES = 15
 """More than the faults of any disorder last."""
 RETRY_S = 3
+NARROW = "narrow"
+"""A tier with a single slot at each model."""
 AMPLE_NANOS = 1_000_000_000
 LONG = " ".join(f"word{number}" for number in range(600))
 """Longer than what a job's item keeps inline, as input and as output."""
@@ -104,6 +106,7 @@ class Scenario:
     bought_nanos: int = AMPLE_NANOS
     is_endpoint_missing: bool = False
     outage_calls: int = 0
+    tier: str = "free"
     is_warm: bool = False
     is_crowd: bool = False
     slow_s: tuple[int, ...] = (10, 40, 400)
@@ -205,7 +208,7 @@ def _spend_then_receive(client: Client) -> None:
     """A first request takes almost everything; a grant comes; a second request needs it."""
 
     def receive(job: str) -> None:
-        give_grant(client.world.stage, client.customer.account, 10_000)
+        give_grant(client.world.stage, client.customer.account, 2_000_000)
         client.submit("two", chat("Second."))
 
     client.submit("one", chat("First."), receive)
@@ -248,6 +251,31 @@ def _twice_the_same(client: Client) -> None:
 def _wait_at_the_door(client: Client) -> None:
     body = {"model": "smollm2-135m", "messages": chat()["input"]["messages"], "max_tokens": 8}
     client.submit("one", body, path="/openai/v1/chat/completions", tries=2)
+
+
+def _one_after_another(body: dict[str, Any]) -> Callable[[Client], None]:
+    """The second is asked for while the first has the only slot."""
+    return lambda client: client.submit("one", chat(), lambda _: client.submit("two", body))
+
+
+def _cancel_the_second(client: Client) -> None:
+    def ask_again(_: str) -> None:
+        client.submit("two", chat(), client.delete)
+
+    client.submit("one", chat(), ask_again)
+
+
+def _cancel_the_first(client: Client) -> None:
+    def ask_again(first: str) -> None:
+        client.submit("two", chat())
+        client.delete(first, after_s=1)
+
+    client.submit("one", chat(), ask_again)
+
+
+def _ten_at_once(client: Client) -> None:
+    for number in range(10):
+        client.submit(f"{number}", chat(f"Number {number}."))
 
 
 SCENARIOS = {
@@ -303,24 +331,24 @@ SCENARIOS = {
             _once(chat()),
             gives(answer_chat()),
             ("succeeded",),
-            granted_nanos=1_500,
-            bought_nanos=100_000,
+            granted_nanos=400_000,
+            bought_nanos=2_000_000,
         ),
         Scenario(
             "credit for one",
             _two_at_once,
             gives(answer_chat()),
             ("succeeded",),
-            granted_nanos=1_000,
-            bought_nanos=4_000,
+            granted_nanos=300_000,
+            bought_nanos=1_000_000,
         ),
         Scenario(
             "credit for three",
             _eight_at_once,
             gives(answer_chat()),
             ("succeeded",) * 3,
-            granted_nanos=4_000,
-            bought_nanos=8_000,
+            granted_nanos=1_200_000,
+            bought_nanos=2_100_000,
             is_crowd=True,
         ),
         Scenario(
@@ -328,7 +356,7 @@ SCENARIOS = {
             _spend_then_receive,
             gives(answer_chat()),
             ("succeeded",) * 2,
-            bought_nanos=4_000,
+            bought_nanos=1_200_000,
             is_warm=True,
         ),
         Scenario(
@@ -369,6 +397,55 @@ SCENARIOS = {
         Scenario("changing its mind", _once(chat()), _changing_its_mind, ("succeeded",)),
         Scenario(
             "screening is down", _once(chat()), gives(answer_chat()), ("succeeded",), outage_calls=5
+        ),
+        Scenario(
+            "waiting its turn",
+            _one_after_another(chat()),
+            gives(answer_chat(), after_s=5),
+            ("succeeded",) * 2,
+            tier=NARROW,
+        ),
+        Scenario(
+            "waiting with much to read",
+            _one_after_another(chat(LONG)),
+            gives(answer_chat(), after_s=5),
+            ("succeeded",) * 2,
+            tier=NARROW,
+        ),
+        Scenario(
+            "blocked when its turn came",
+            _one_after_another(chat(FORBIDDEN)),
+            gives(answer_chat(), after_s=5),
+            ("blocked", "succeeded"),
+            tier=NARROW,
+        ),
+        Scenario(
+            "cancelled while it waited",
+            _cancel_the_second,
+            gives(answer_chat(), after_s=20),
+            ("canceled", "succeeded"),
+            tier=NARROW,
+        ),
+        Scenario(
+            "waiting for what was cancelled",
+            _cancel_the_first,
+            gives(answer_chat(), after_s=20),
+            ("canceled", "succeeded"),
+            tier=NARROW,
+        ),
+        Scenario(
+            "waiting for a model that is silent",
+            _one_after_another(chat()),
+            gives(None, notices=0),
+            ("expired",) * 2,
+            tier=NARROW,
+        ),
+        Scenario(
+            "more than its slots",
+            _ten_at_once,
+            gives(answer_chat(), after_s=5),
+            ("succeeded",) * 10,
+            is_crowd=True,
         ),
         Scenario("no credit", _once(chat()), gives(answer_chat()), (), bought_nanos=0),
         Scenario("waiting door", _wait_at_the_door, gives(answer_chat()), ("succeeded",)),

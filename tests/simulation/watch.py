@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.invariants import ENDED, job_faults, ledger_faults, leftovers
+from tests.invariants import ENDED, flow_faults, job_faults, ledger_faults, leftovers
 from tests.simulation.storage import Storage
 from tests.stage import Stage
 
@@ -34,6 +34,7 @@ class Watch:
         self.read()
         self.faults += ledger_faults(self.ledger)
         self.faults += job_faults(self.jobs, self.ledger, self.results)
+        self.faults += flow_faults(self.jobs)
         self.faults += self._changed_lines() + self._changed_jobs()
 
     def check_rest(self) -> None:

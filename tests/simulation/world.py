@@ -71,7 +71,9 @@ class World(clock.Clock):
         self._current: Process | None = None
         self.storage = Storage()
         self.detectors = Detectors(self.storage)
-        self.endpoints = Endpoints(self.storage, model, self.later, self._notify)
+        self.endpoints = Endpoints(
+            self.storage, model, self.later, self._notify, lambda: self.at_ms
+        )
         self.watch = Watch(stage, self.storage)
         seam.doubles = {
             "s3": self.storage,

@@ -63,6 +63,8 @@ def test_raw_outputs_are_never_writable_by_functions(
 
 READ = {"GetItem", "Query", "BatchGetItem"}
 WRITE = {"PutItem", "UpdateItem"}
+QUEUES = READ | WRITE | {"DeleteItem"}
+"""Who ends a job sends the next, and takes its place from the queue."""
 TABLES = {
     "auth-api": {"accounts": READ | WRITE | {"DeleteItem", "ConditionCheckItem"}},
     "auth-outbox": {},
@@ -71,9 +73,9 @@ TABLES = {
     "content-api": {"accounts": {"GetItem"}, "content": READ},
     "content-verdicts": {"content": {"PutItem"}},
     "edge-guard": {},
-    "inference-api": {"accounts": {"GetItem"}, "ledger": READ | WRITE, "jobs": READ | WRITE},
-    "inference-completed": {"ledger": WRITE, "jobs": {"GetItem"} | WRITE},
-    "inference-sweeper": {"ledger": READ | WRITE, "jobs": {"GetItem"} | WRITE},
+    "inference-api": {"accounts": {"GetItem"}, "ledger": READ | WRITE, "jobs": QUEUES},
+    "inference-completed": {"ledger": WRITE, "jobs": QUEUES},
+    "inference-sweeper": {"ledger": READ | WRITE, "jobs": QUEUES},
     "inference-deliveries": {"jobs": {"GetItem"} | WRITE},
     "inference-attempts": {"jobs": READ | WRITE},
     "inference-due": {"jobs": {"Query"}},

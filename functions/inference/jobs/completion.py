@@ -14,7 +14,7 @@ from functions.inference.jobs.job import Job, ResultFile
 from functions.inference.settings import settings
 from functions.inference.tasks.known import TASKS
 from functions.inference.tasks.task import MalformedOutput, Produced, ProducedFile
-from sluice import json_text
+from sluice import clock, json_text
 from sluice.catalog import Card, get_card
 from sluice.log import logger
 from sluice.moderation import S3Image, Source, Verdict, joined, screen_image, screen_text
@@ -51,11 +51,18 @@ def complete(job_id: str, failure: Failure | None = None) -> Job | None:
         output = files.find_object(files.output_key(job.id))
     except files.TooLarge:
         return ending.fail(job, "malformed_output", "The model's answer was too large.")
+    if output is not None and _is_too_late(job):
+        return ending.expire(job, is_answered=True)
     if output is not None:
         return _finish(job, output)
     if failure is not None:
         return _fail(job, failure)
     return job
+
+
+def _is_too_late(job: Job) -> bool:
+    """By the caller's own deadline; our own only ends what would be open for ever."""
+    return job.deadline_s is not None and clock.now_ms() >= job.deadline_ms
 
 
 def _finish(job: Job, output: files.Object) -> Job:

@@ -9,6 +9,7 @@ from functions.inference.jobs import ending, store
 from functions.inference.jobs.job import Job
 from functions.inference.settings import Endpoint, get_endpoint
 from functions.inference.tasks.known import TASKS
+from sluice import clock
 from sluice.catalog import get_card
 from sluice.errors import SluiceError
 from sluice.log import logger
@@ -35,13 +36,24 @@ def lifetime_s(endpoint: Endpoint) -> int:
     return sending_s + working_s + SCREENING_RETRIES_S + SLACK_S
 
 
+def slot_until_ms(endpoint: Endpoint) -> int:
+    """Until when a job that gets its slot now may be in its model's hands."""
+    return clock.now_ms() + lifetime_s(endpoint) * clock.MS_PER_S
+
+
+def look_ms(job: Job) -> int:
+    """When the sweeper should first look at a job: once it is silent, or is to end. One that waits
+    costs nothing before its deadline."""
+    if job.is_waiting:
+        return job.deadline_ms
+    return min(job.deadline_ms, job.sent_ms + SILENCE_S * clock.MS_PER_S)
+
+
 def send(job: Job, payload: bytes) -> Job:
     """Screen and invoke; gives the job as it is now. What can never pass ends it, uncharged.
     Raises Unavailable or a botocore error when a classifier or the queue did not answer: the job
     stays open, and the sweeper sends it again."""
-    if job.input is None:
-        # First what a later attempt needs, so that a crash loses nothing.
-        files.put(files.input_key(job.id), payload, "application/json")
+    keep_input(job, payload)
     try:
         verdict = _screen(job, payload)
     except SluiceError as error:
@@ -57,10 +69,20 @@ def send(job: Job, payload: bytes) -> Job:
 
 def send_again(job: Job) -> Job:
     """`send`, from what was kept of the input."""
-    kept = job.input.encode() if job.input is not None else files.find(files.input_key(job.id))
+    kept = kept_input(job)
     if kept is None:
         return ending.fail(job, "input_lost", "The input was not stored; please send it again.")
     return send(job, kept)
+
+
+def kept_input(job: Job) -> bytes | None:
+    return job.input.encode() if job.input is not None else files.find(files.input_key(job.id))
+
+
+def keep_input(job: Job, payload: bytes) -> None:
+    """Store what a later attempt needs, so that a crash loses nothing."""
+    if job.input is None:
+        files.put(files.input_key(job.id), payload, "application/json")
 
 
 def _screen(job: Job, payload: bytes) -> Verdict | None:

@@ -1,17 +1,25 @@
 """A job: one inference request, from acceptance to a terminal state.
 
 accepted → succeeded | failed | canceled | expired | blocked
+
+While it is `accepted` it may wait in its account's queue for a slot at the model; whoever looks is
+then told `queued`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from functions.inference.webhooks.kinds import JobWebhook
 from sluice.ledger import Leg
 
 OPEN = "accepted"
+QUEUED = "queued"
+"""What an open job that waits is called; it is never stored."""
 ENDED = frozenset({"succeeded", "failed", "canceled", "expired", "blocked"})
+
+type Priority = Literal["high", "normal", "low"]
+RANKS: Mapping[Priority, int] = {"high": 0, "normal": 1, "low": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,10 @@ class Job:
     held by them is charged by them. `facts` are what its task must know of the input to count
     what was consumed; `door` is what a compatible family must know to show the job as that family
     does. `verdicts` are moderation's, by stage (input, output).
+
+    `deadline_s` is the caller's own, if any. `queued` says that it had to wait for a slot, which it
+    got at `started_ms`; it keeps the slot, and counts as in flight, until `slot_until_ms` at the
+    latest.
     """
 
     id: str
@@ -72,6 +84,11 @@ class Job:
     deleted: bool = False
     webhook: JobWebhook | None = None
     door: Mapping[str, Any] = field(default_factory=dict)
+    priority: Priority = "normal"
+    deadline_s: int | None = None
+    queued: bool = False
+    started_ms: int | None = None
+    slot_until_ms: int | None = None
 
     @property
     def held_nanos(self) -> int:
@@ -80,3 +97,22 @@ class Job:
     @property
     def has_ended(self) -> bool:
         return self.status in ENDED
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it has a place in the queue."""
+        return self.queued and self.started_ms is None and not self.has_ended
+
+    @property
+    def shown_status(self) -> str:
+        return QUEUED if self.is_waiting else self.status
+
+    @property
+    def place(self) -> str:
+        """Its place in the queue: by priority, then by age."""
+        return f"{RANKS[self.priority]}#{self.created_ms:013d}#{self.id}"
+
+    @property
+    def sent_ms(self) -> int:
+        """When it got its slot, and was sent to its model for the first time."""
+        return self.created_ms if self.started_ms is None else self.started_ms

@@ -40,7 +40,15 @@ async def submit_job(
     """Submit a job. 202 while it runs, 200 once it has ended (within `Prefer: wait`) or was
     made before by the same Idempotency-Key (then with `Idempotent-Replayed: true`)."""
     webhook = body.webhook.wish() if body.webhook else None
-    order = Order(body.model, body.input, ROUTE, idempotency_key, webhook)
+    order = Order(
+        body.model,
+        body.input,
+        ROUTE,
+        idempotency_key,
+        webhook,
+        priority=body.priority,
+        deadline_s=body.deadline_s,
+    )
     submitted = submit(caller, order)
     job = await service.wait(submitted.job, wait_s(prefer))
     if submitted.replayed:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.inference.jobs.job import Job
+from functions.inference.jobs.job import Job, Priority
 from functions.inference.jobs.service import read_result
 from functions.inference.jobs.shown import file_result, shown
 from functions.inference.webhooks.kinds import EVENTS, EventType, JobWebhook
@@ -14,7 +14,9 @@ from sluice.amount import Money
 
 MAX_MODEL_CHARS = 128
 
-type Status = Literal["accepted", "succeeded", "failed", "canceled", "expired", "blocked"]
+MIN_DEADLINE_S, MAX_DEADLINE_S = 10, 12 * 3600
+
+type Status = Literal["accepted", "queued", "succeeded", "failed", "canceled", "expired", "blocked"]
 
 
 class JobWebhookRequest(BaseModel):
@@ -51,6 +53,12 @@ class JobRequest(BaseModel):
     model: Annotated[str, Field(min_length=1, max_length=MAX_MODEL_CHARS)]
     input: dict[str, Any]
     webhook: JobWebhookRequest | None = None
+    priority: Priority = Field(
+        default="normal", description="Which of the account's own waiting jobs goes first."
+    )
+    deadline_s: Annotated[int, Field(ge=MIN_DEADLINE_S, le=MAX_DEADLINE_S, strict=True)] | None = (
+        Field(default=None, description="By then the job has ended, or expires uncharged.")
+    )
 
 
 class JobPrice(BaseModel):

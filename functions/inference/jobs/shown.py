@@ -16,7 +16,7 @@ def shown(job: Job, result: Mapping[str, Any] | None) -> dict[str, Any]:
     return {
         "object": "job",
         "id": job.id,
-        "status": job.status,
+        "status": job.shown_status,
         "model": job.model,
         "task": job.task,
         "created_at": clock.iso(job.created_ms),

@@ -6,7 +6,7 @@ rate    RATE#{account}#{model}#{minute}      RATE    -                          
 upload  UPLOAD#{upload}                      UPLOAD  -                                24 hours
 
 A job's own key is what makes an idempotent request happen once. Rates are kept by `rates`,
-uploads by `uploads`.
+uploads by `uploads`, slots and queues by `flow`.
 """
 
 from collections.abc import Mapping
@@ -22,13 +22,32 @@ from sluice import clock
 from sluice.errors import NotFound
 from sluice.ledger import AlreadyEnded, Leg
 from sluice.moderation import Verdict
-from sluice.table import Item, Page, Table, Write, absent, exists, sort_key
+from sluice.table import Item, Page, Refusal, Table, Write, absent, exists, sort_key
 
 DAY_S = 24 * 3600
+_UNSAID: Mapping[str, Any] = {
+    "dispatches": 0,
+    "lease_until_ms": 0,
+    "deleted": False,
+    "queued": False,
+    "priority": "normal",
+    "facts": {},
+    "files": (),
+    "door": {},
+}
+"""What a job's item leaves out when it is as usual."""
 
 
 class JobExists(Exception):
     """The job was created before: `job` as it stands."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(job.id)
+        self.job = job
+
+
+class JobStarted(Exception):
+    """The job waits no more: `job` as it stands."""
 
     def __init__(self, job: Job) -> None:
         super().__init__(job.id)
@@ -96,10 +115,15 @@ def lease(job: Job, until_ms: int) -> Write:
         "JOB",
         set_={"lease_until_ms": until_ms, "dispatches": job.dispatches + 1},
         when=Attr("status").eq(OPEN)
-        & Attr("dispatches").eq(job.dispatches)
-        & Attr("lease_until_ms").lte(clock.now_ms()),
+        & _is_or_unsaid("dispatches", job.dispatches)
+        & (Attr("lease_until_ms").not_exists() | Attr("lease_until_ms").lte(clock.now_ms())),
         refused=lambda old: LeaseTaken(job.id),
     )
+
+
+def _is_or_unsaid(name: str, value: int) -> ConditionBase:
+    is_value: ConditionBase = Attr(name).eq(value)
+    return is_value if value else is_value | Attr(name).not_exists()
 
 
 def note_verdict(job: Job, stage: str, verdict: Verdict) -> Write:
@@ -113,18 +137,45 @@ def note_verdict(job: Job, stage: str, verdict: Verdict) -> Write:
     )
 
 
-def end(job: Job, status: str, facts: Mapping[Any, Any]) -> Write:
+def start(job: Job) -> Write:
+    """Take the job from the queue, with the deadlines that `job` has from now on."""
+    return _table().update(
+        _pk(job.id),
+        "JOB",
+        set_={
+            "started_ms": job.started_ms,
+            "slot_until_ms": job.slot_until_ms,
+            "deadline_ms": job.deadline_ms,
+        },
+        when=Attr("status").eq(OPEN) & Attr("started_ms").not_exists(),
+        refused=_why_not_waiting(job),
+    )
+
+
+def end(job: Job, status: str, facts: Mapping[Any, Any], *, keeps_slot: bool = False) -> Write:
     """Move the job to its terminal state, once; the input is no longer needed then. A tuple among
-    `facts` names a field inside a map."""
+    `facts` names a field inside a map. A job that was thought to wait, and does not, raises
+    JobStarted."""
+    still = Attr("status").eq(OPEN)
     return _table().update(
         _pk(job.id),
         "JOB",
         set_={"status": status, "ended_ms": clock.now_ms()}
         | {name: value for name, value in facts.items() if value is not None},
-        remove=("input",),
-        when=Attr("status").eq(OPEN),
-        refused=lambda old: AlreadyEnded(job.id),
+        remove=("input",) if keeps_slot else ("input", "slot_until_ms"),
+        when=still & Attr("started_ms").not_exists() if job.is_waiting else still,
+        refused=_why_not_waiting(job),
     )
+
+
+def _why_not_waiting(job: Job) -> Refusal:
+    def explain(old: Item | None) -> Exception:
+        now = of_item(old) if old else None
+        if now is None or now.has_ended:
+            return AlreadyEnded(job.id)
+        return JobStarted(now)
+
+    return explain
 
 
 def forget_contents(job: Job) -> Write:
@@ -141,9 +192,10 @@ def forget_contents(job: Job) -> Write:
 
 def _item(job: Job) -> Item:
     fields = asdict(job) | {"legs": [asdict(leg) for leg in job.legs]}
-    for empty in ("facts", "files", "door"):
+    for name in _UNSAID:
         # An item is paid for by its size.
-        fields[empty] = fields[empty] or None
+        if fields[name] == _UNSAID[name]:
+            del fields[name]
     return fields | {
         "pk": _pk(job.id),
         "sk": "JOB",

@@ -6,14 +6,15 @@ Nothing is classified or computed for a request that cannot pay, is too fast, or
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.inference.jobs import dispatch, store
-from functions.inference.jobs.job import OPEN, Job
-from functions.inference.jobs.purse import Purse, ledger_table
+from functions.inference.flow.service import advance
+from functions.inference.jobs import acceptance, dispatch, store
+from functions.inference.jobs.job import OPEN, Job, Priority
+from functions.inference.jobs.purse import Purse
 from functions.inference.jobs.store import JobExists
 from functions.inference.rates import store as rates
 from functions.inference.settings import get_endpoint
@@ -24,16 +25,14 @@ from functions.inference.webhooks.kinds import JobWebhook
 from sluice import clock, ids
 from sluice.catalog import Card, get_card
 from sluice.errors import IdempotencyMismatch, InsufficientCredit, SluiceError, Unavailable
-from sluice.ledger import BucketShort, hold
 from sluice.log import logger
 from sluice.moderation import policy
 from sluice.principal import Principal
 from sluice.schema import validate
-from sluice.table import Transaction
 
-MAX_PLANS = 3
-INLINE_INPUT_BYTES = 4_096
-"""Up to here an input is cheaper in the job's own item than as an object of its own."""
+ATTEMPT_BYTES = 8
+HASH_CHARS = 32
+"""128 bits tell one caller's bodies apart; the item is paid for by its size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +45,18 @@ class Order:
     idempotency_key: str | None = None
     webhook: JobWebhook | None = None
     door: Mapping[str, Any] = field(default_factory=dict)
+    priority: Priority = "normal"
+    deadline_s: int | None = None
 
     @property
     def body_hash(self) -> str:
         body = {"model": self.model, "input": self.input}
         told: dict[str, Any] = {"webhook": asdict(self.webhook)} if self.webhook else {}
         told |= {"door": self.door} if self.door else {}
-        return hashlib.sha256(json.dumps(body | told, sort_keys=True).encode()).hexdigest()
+        told |= {"priority": self.priority} if self.priority != "normal" else {}
+        told |= {"deadline_s": self.deadline_s} if self.deadline_s else {}
+        text = json.dumps(body | told, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:HASH_CHARS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +89,25 @@ def submit(principal: Principal, order: Order) -> Submitted:
         return _replay(earlier, order)
     logger.append_keys(job=job.id)
     try:
-        return Submitted(dispatch.send(job, prepared.payload))
+        return Submitted(_send(job, prepared.payload))
     except (Unavailable, BotoCoreError, ClientError):
         logger.exception("the job waits for the sweeper")
         return Submitted(job, delayed=True)
+
+
+def _send(job: Job, payload: bytes) -> Job:
+    """Send the job to its model, or leave it in its queue, from which another may have taken it."""
+    if not job.is_waiting:
+        sent = dispatch.send(job, payload)
+        if sent.has_ended:
+            advance(job.account, job.model)
+        return sent
+    dispatch.keep_input(job, payload)
+    if job.input is None:
+        # Whoever freed a slot meanwhile did not find the input yet.
+        advance(job.account, job.model)
+        return store.find_job(job.id) or job
+    return job
 
 
 def _replay(job: Job, order: Order) -> Submitted:
@@ -130,7 +149,7 @@ def _prepare(principal: Principal, card: Card, order: Order) -> Prepared:
 
 def _accept(principal: Principal, order: Order) -> tuple[Job, Prepared]:
     card = get_card(order.model)
-    endpoint = get_endpoint(card.id)
+    get_endpoint(card.id)
     prepared = _prepare(principal, card, order)
     now_ms = clock.now_ms()
     job = Job(
@@ -141,71 +160,15 @@ def _accept(principal: Principal, order: Order) -> tuple[Job, Prepared]:
         task=card.task,
         status=OPEN,
         created_ms=now_ms,
-        deadline_ms=now_ms + dispatch.lifetime_s(endpoint) * clock.MS_PER_S,
+        deadline_ms=now_ms,
         body_hash=order.body_hash,
-        attempt_id=ids.new("att"),
+        attempt_id=ids.token(ATTEMPT_BYTES).hex(),
         legs=(),
         prices=card.raw["prices"],
         policy=policy.VERSION,
         webhook=order.webhook,
         door=order.door,
+        priority=order.priority,
+        deadline_s=order.deadline_s,
     )
-    return _hold_and_create(principal, card, order.input, job, prepared)
-
-
-def _hold_and_create(
-    principal: Principal, card: Card, given: Mapping[str, Any], job: Job, prepared: Prepared
-) -> tuple[Job, Prepared]:
-    """Plan from what is remembered of the account's buckets; the conditions decide, and a refused
-    plan is made anew from what they told."""
-    purse = Purse(principal.account)
-    for _ in range(MAX_PLANS):
-        try:
-            legs = purse.plan(card.prices.worst_case_nanos(prepared.units))
-        except InsufficientCredit:
-            reduced = TASKS[card.task].within(card, given, purse.available_nanos)
-            if reduced is None:
-                raise
-            prepared = TASKS[card.task].prepare(card, reduced, principal.account)
-            job = replace(job, clamped_max_tokens=reduced["max_tokens"])
-            continue
-        planned = replace(job, legs=legs, facts=prepared.facts, input=_inline(prepared.payload))
-        try:
-            _commit(principal, planned)
-        except BucketShort as short:
-            purse.correct(short)
-            continue
-        purse.spend(legs)
-        return planned, prepared
-    raise Unavailable("The account's credit is busy; try again in a moment.", retry_after_s=1)
-
-
-def _inline(payload: bytes) -> str | None:
-    return payload.decode() if len(payload) <= INLINE_INPUT_BYTES else None
-
-
-def _commit(principal: Principal, job: Job) -> None:
-    """The hold and the job, together. When the answer is lost, or contention outlasted us,
-    the job itself tells whether this very plan took effect."""
-    price = {"model": job.model, "version": job.prices["version"]}
-    transaction = Transaction().add(
-        store.create(job),
-        *hold(
-            ledger_table(),
-            job.legs,
-            account=job.account,
-            job=job.id,
-            epoch=principal.epoch,
-            deadline_ms=job.deadline_ms,
-            price=price,
-        ),
-    )
-    try:
-        transaction.commit()
-    except JobExists as existing:
-        if existing.job.attempt_id != job.attempt_id:
-            raise
-    except (BotoCoreError, ClientError, Unavailable):
-        found = store.find_job(job.id)
-        if found is None or found.attempt_id != job.attempt_id:
-            raise
+    return acceptance.accept(principal, card, order.input, job, prepared)

@@ -260,17 +260,19 @@ class Table:
         sk: str,
         *,
         set_: Mapping[Any, Any] | None = None,
-        add: Mapping[str, int] | None = None,
+        add: Mapping[str, int | set[str]] | None = None,
+        take: Mapping[str, set[str]] | None = None,
         remove: Sequence[str] = (),
         when: ConditionBase | None = None,
         refused: Refusal = _never,
     ) -> Write:
         """Change fields of one item: set them (a tuple names a field inside a map), add to
-        numbers (a missing one counts as 0), remove them."""
+        numbers (a missing one counts as 0) and to sets, take members from sets, remove fields."""
         expression = _UpdateExpression()
         clauses = [
             f"SET {expression.assign(set_, ' = ')}" if set_ else "",
             f"ADD {expression.assign(add, ' ')}" if add else "",
+            f"DELETE {expression.assign(take, ' ')}" if take else "",
             f"REMOVE {', '.join(expression.path(field) for field in remove)}" if remove else "",
         ]
         request = {

@@ -3,8 +3,10 @@
 item      pk                        sk             index (gsi1)                         retention
 balance   BAL#{account}#{stripe}    BUCKET         -                                    for ever
 grant     GRANT#{grant}             BUCKET         -                                    for ever
-line      the bucket's own pk       LINE#{cause}   open: HOLD#{shard} / opened#job      for ever
+line      the bucket's own pk       LINE#{cause}   open: HOLD#{shard} / look#job        for ever
                                                    ended: the bucket's pk / ended#cause
+
+An open line's `look` says when whoever walks the index of open holds should come by.
 
 A bucket is {available, held, seq, epoch, frozen, last_line}; a grant's has `status`, `expires_ms`
 too, and the balance names the account's grants. A line is a hold while open and, once settled or
@@ -34,6 +36,7 @@ from sluice.ledger.grants import (
 from sluice.ledger.holds import (
     AlreadyEnded,
     hold,
+    reschedule,
     settle,
 )
 from sluice.ledger.keys import (
@@ -71,5 +74,6 @@ __all__ = [
     "plan",
     "read",
     "remember",
+    "reschedule",
     "settle",
 ]

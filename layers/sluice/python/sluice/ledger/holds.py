@@ -32,15 +32,17 @@ def hold(
     epoch: int,
     deadline_ms: int,
     price: Mapping[str, Any],
+    look_ms: int | None = None,
 ) -> list[Write]:
     """Reserve each leg: the bucket's update and its open line. A leg that no longer fits raises
-    BucketShort, a credential from before the account was secured raises Unauthenticated."""
+    BucketShort, a credential from before the account was secured raises Unauthenticated. Who walks
+    the index of open holds comes by at `look_ms`, or at once."""
     return [
         write
         for leg in legs
         for write in (
             _take(table, leg, job, epoch),
-            _open(table, leg, account, job, deadline_ms, price),
+            _open(table, leg, account, job, deadline_ms, price, look_ms),
         )
     ]
 
@@ -71,7 +73,13 @@ def _why_not_taken(pk: str, epoch: int) -> Refusal:
 
 
 def _open(
-    table: Table, leg: Leg, account: str, job: str, deadline_ms: int, price: Mapping[str, Any]
+    table: Table,
+    leg: Leg,
+    account: str,
+    job: str,
+    deadline_ms: int,
+    price: Mapping[str, Any],
+    look_ms: int | None,
 ) -> Write:
     opened_ms = clock.now_ms()
     return table.put(
@@ -87,11 +95,32 @@ def _open(
             "opened_ms": opened_ms,
             "deadline_ms": deadline_ms,
             "gsi1pk": f"HOLD#{crc32(job.encode()) % HOLD_SHARDS}",
-            "gsi1sk": f"{opened_ms:013d}#{job}",
+            "gsi1sk": _look_sk(opened_ms if look_ms is None else look_ms, job),
         },
         when=absent(),
         refused=lambda _: Conflict(_SPENT, code="idempotency_key_spent"),
     )
+
+
+def reschedule(
+    table: Table, legs: Sequence[Leg], job: str, *, look_ms: int, deadline_ms: int
+) -> list[Write]:
+    """Change when an open hold is looked at, and by when it ends; one that ended raises
+    AlreadyEnded."""
+    return [
+        table.update(
+            leg.bucket,
+            line_sk(job),
+            set_={"deadline_ms": deadline_ms, "gsi1sk": _look_sk(look_ms, job)},
+            when=Attr("state").eq("open"),
+            refused=lambda _: AlreadyEnded(job),
+        )
+        for leg in legs
+    ]
+
+
+def _look_sk(look_ms: int, job: str) -> str:
+    return f"{look_ms:013d}#{job}"
 
 
 def settle(table: Table, legs: Sequence[Leg], job: str, charge_nanos: int) -> list[Write]:
