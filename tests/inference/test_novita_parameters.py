@@ -135,6 +135,12 @@ def test_neutral_extras_are_taken(ada: Client, extra: dict[str, Any]) -> None:
     assert create(ada, "txt2img", **WORDS, extra=extra).status == 200
 
 
+def test_an_address_that_no_webhook_may_have_is_named(ada: Client) -> None:
+    answer = create(ada, "txt2img", **WORDS, extra={"webhook": {"url": "https://10.0.0.1/"}})
+
+    assert answer.json["metadata"]["field"] == "extra.webhook.url"
+
+
 def test_what_the_model_honours_reaches_it(platform: Platform, ada: Client) -> None:
     asked = {"image_num": 2, "steps": 30, "seed": 5, "guidance_scale": 9, "negative_prompt": "fog"}
     sampler = "DPM++ 2M Karras"

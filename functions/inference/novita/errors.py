@@ -34,6 +34,8 @@ _ANSWERS: Mapping[str, tuple[int, str]] = {
 }
 """Where the family has a reason of its own. What it has none for keeps its status and says Sluice's
 own code in capitals."""
+_PLACE_OF = {"invalid_webhook_url": "extra.webhook.url"}
+"""Where this family has what is refused, whatever another calls it."""
 _READ_AS_BAD_REQUEST = {400, 415, 422}
 _PLACES = re.compile(r"^/(body|header|query|path)/")
 
@@ -45,7 +47,7 @@ def render(error: SluiceError, request_id: str) -> tuple[int, Mapping[str, Any]]
     message = error.detail
     if error.errors:
         first = error.errors[0]
-        metadata["field"] = _field(first["pointer"])
+        metadata["field"] = _PLACE_OF.get(error.machine_code) or _field(first["pointer"])
         message = f"{metadata['field']}: {first['message']} {error.detail}"
     return status, {"code": status, "reason": reason, "message": message, "metadata": metadata}
 

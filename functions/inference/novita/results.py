@@ -29,6 +29,7 @@ SEXUAL: Final = frozenset({"pornography", "minors"})
 CERTAIN_PERCENT: Final = 100.0
 COMPLETE_PERCENT: Final = 100
 CANCELED_REASON = "The task was cancelled; nothing was charged."
+DELETED_REASON = "The result was deleted on request."
 TEXT_DETECTOR = "guardrail"
 
 
@@ -49,7 +50,7 @@ def task_result(job: Job, eta_s: int = 0) -> dict[str, Any]:
             "debug_info": {
                 "request_info": "",
                 "submit_time_ms": str(job.created_ms),
-                "execute_time_ms": str(job.created_ms),
+                "execute_time_ms": "",
                 "complete_time_ms": ended,
             },
         },
@@ -112,12 +113,10 @@ def status_of(job: Job) -> str:
 
 
 def reason_of(job: Job) -> str:
-    if job.deleted:
-        return "The result was deleted on request."
     if job.status == "canceled":
         return CANCELED_REASON
     if job.error is None:
-        return ""
+        return DELETED_REASON if job.deleted else ""
     said = job.error["message"]
     return f"{blocked_reason(job)}: {said}" if job.status == "blocked" else said
 

@@ -70,7 +70,8 @@ async def answer_picture(asker: Asker, task: str, image: str, image_type: str) -
     raises, and PayloadTooLarge for more than an answer can carry."""
     card = _model_of(task)
     retry = Retry(asker.idempotency_key, 0)
-    job, _ = await doors.run(asker.principal, task, card.id, {"image": image}, asker.route, retry)
+    answered = await doors.run(asker.principal, task, card.id, {"image": image}, asker.route, retry)
+    job = answered.job
     content = files.find(files.result_key(job.id, job.files[0].name)) if job.files else None
     if content is None:
         raise NotFound("The result of this request was deleted.", code="result_deleted")
