@@ -6,6 +6,7 @@ import boto3
 import pytest
 
 import sluice.clock
+from tests.contract.asker import Asker
 from tests.inference import samples
 from tests.inference.gallery import PICTURE_MODELS, paint
 from tests.inference.platform import Agenda, Platform, answer_well
@@ -34,6 +35,11 @@ def platform(aws: Stage, clock: Agenda, monkeypatch: pytest.MonkeyPatch) -> Plat
     made.model = work
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", made.seam.session())
     return made
+
+
+@pytest.fixture
+def asker(platform: Platform) -> Asker:
+    return Asker(platform)
 
 
 def work(invocation: Invocation, earlier: int) -> Work:
