@@ -171,6 +171,18 @@ def test_a_task_under_way_is_processing_and_says_no_more(platform: Platform, ada
     assert (body["images"], body["task"]["progress_percent"]) == ([], 0)
 
 
+def test_a_task_without_a_slot_is_queued(platform: Platform, ada: Client) -> None:
+    platform.model = always(Work(after_s=30, output=None))
+
+    tasks = [create(ada, "txt2img", **WORDS).json["task_id"] for _ in range(6)]
+    told = [result(ada, task) for task in tasks]
+
+    statuses = [body["task"]["status"] for body in told]
+    times = [body["extra"]["debug_info"]["execute_time_ms"] for body in told]
+    assert statuses == ["TASK_STATUS_PROCESSING"] * 4 + ["TASK_STATUS_QUEUED"] * 2
+    assert [bool(time) for time in times] == [True] * 4 + [False] * 2
+
+
 def test_a_model_that_wakes_says_how_long(platform: Platform, ada: Client) -> None:
     platform.awake = False
     platform.model = always(Work(after_s=30, output=None))

@@ -50,7 +50,7 @@ def task_result(job: Job, eta_s: int = 0) -> dict[str, Any]:
             "debug_info": {
                 "request_info": "",
                 "submit_time_ms": str(job.created_ms),
-                "execute_time_ms": "",
+                "execute_time_ms": "" if _never_sent(job) else str(job.sent_ms),
                 "complete_time_ms": ended,
             },
         },
@@ -108,8 +108,12 @@ def task_type(task: str) -> str:
 def status_of(job: Job) -> str:
     """There are no more states than these in the family: a cancelled task has failed."""
     if not job.has_ended:
-        return PROCESSING
+        return QUEUED if job.is_waiting else PROCESSING
     return SUCCEED if job.status == "succeeded" else FAILED
+
+
+def _never_sent(job: Job) -> bool:
+    return job.queued and job.started_ms is None
 
 
 def reason_of(job: Job) -> str:
