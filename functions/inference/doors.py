@@ -9,7 +9,7 @@ from boto3.dynamodb.conditions import Attr
 from functions.inference.jobs import ending, store
 from functions.inference.jobs import service as jobs
 from functions.inference.jobs.job import Job
-from functions.inference.jobs.submission import Order, check, submit
+from functions.inference.jobs.submission import Order, Submitted, check, submit
 from functions.inference.models import service as models
 from sluice import clock
 from sluice.catalog import get_card
@@ -31,13 +31,22 @@ class Retry:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The ended job and its JSON result, empty when the answer is files; `replayed` when an earlier
+    request made the job."""
+
+    job: Job
+    result: Mapping[str, Any]
+    replayed: bool
+
+
 async def run(
     principal: Principal, task: str, model: str, given: Mapping[str, Any], route: str, retry: Retry
-) -> tuple[Job, Mapping[str, Any]]:
-    """The ended job and its JSON result, empty when the answer is files. Raises what `submit`
-    raises; ModelWaking; Unavailable `timeout` when no answer came in time (the job is then
-    cancelled, uncharged); InvalidInput for a block or for what the model refused; InferenceFailed
-    for our own faults."""
+) -> Answered:
+    """Submit a job and wait for its end. Raises what `submit` raises; ModelWaking; Unavailable
+    `timeout` when no answer came in time (the job is then cancelled, uncharged); InvalidInput for a
+    block or for what the model refused; InferenceFailed for our own faults."""
     card = get_card(model)
     if card.task != task:
         raise InvalidInput(f"{card.id} does {card.task}, not {task}.", code="wrong_task")
@@ -45,14 +54,15 @@ async def run(
     if models.sleeps_longer(card, jobs.MAX_WAIT_S):
         check(principal, order)
         raise models.wake(card)
-    job = _earlier(principal, order) if retry.count > 0 else None
-    job = await jobs.wait(job or _submit(principal, order), jobs.MAX_WAIT_S)
+    earlier = _earlier(principal, order) if retry.count > 0 else None
+    submitted = Submitted(earlier, replayed=True) if earlier else _submit(principal, order)
+    job = await jobs.wait(submitted.job, jobs.MAX_WAIT_S)
     if not job.has_ended:
         job = ending.cancel(job)
-    return job, _result(job)
+    return Answered(job, _result(job), submitted.replayed)
 
 
-def _submit(principal: Principal, order: Order) -> Job:
+def _submit(principal: Principal, order: Order) -> Submitted:
     """A job for this request. What ended without an answer is not remembered: here that was a
     refusal, so the same key may try again, as another job."""
     submitted = submit(principal, order)
@@ -61,7 +71,9 @@ def _submit(principal: Principal, order: Order) -> Job:
             break
         again = f"{order.idempotency_key}#{attempt}"
         submitted = submit(principal, replace(order, idempotency_key=again))
-    return ending.cancel(submitted.job) if submitted.delayed else submitted.job
+    if submitted.delayed:
+        return replace(submitted, job=ending.cancel(submitted.job))
+    return submitted
 
 
 def _is_unanswered(job: Job) -> bool:

@@ -282,6 +282,8 @@ def test_a_retry_joins_the_first_request(platform: Platform, ada: Client) -> Non
     unrelated = chat(ada)
 
     assert again.json["id"] == first.json["id"]
+    assert again.headers["idempotent-replayed"] == "true"
+    assert "idempotent-replayed" not in first.headers
     assert unrelated.json["id"] != first.json["id"]
     assert len(platform.endpoints.invocations) == 2
 

@@ -36,8 +36,16 @@ class Asker:
     idempotency_key: str | None
 
 
-def create(asker: Asker, task: str, request: Mapping[str, Any], wish: Wish) -> str:
-    """A task's id, for a request that names its model. Raises what `submit` raises; InvalidInput
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A task's id; `replayed` when an earlier request with the same key made it."""
+
+    task_id: str
+    replayed: bool = False
+
+
+def create(asker: Asker, task: str, request: Mapping[str, Any], wish: Wish) -> Created:
+    """A task, for a request that names its model. Raises what `submit` raises; InvalidInput
     for what the model cannot do, and for words or pictures that are not allowed."""
     card = _model_for(task, request["model_name"])
     if wish.mock_status is not None and wish.webhook_url is not None:
@@ -46,12 +54,12 @@ def create(asker: Asker, task: str, request: Mapping[str, Any], wish: Wish) -> s
     return _submit(asker, card, given, wish)
 
 
-def create_flat(asker: Asker, task: str, image: str, wish: Wish) -> str:
-    """A task's id, where the route alone says which model."""
+def create_flat(asker: Asker, task: str, image: str, wish: Wish) -> Created:
+    """A task, where the route alone says which model."""
     return _submit(asker, _model_of(task), {"image": image}, wish)
 
 
-def create_upscaled(asker: Asker, image: str, longer_pixels: int, wish: Wish) -> str:
+def create_upscaled(asker: Asker, image: str, longer_pixels: int, wish: Wish) -> Created:
     """Raises InvalidInput unless the model makes a picture of exactly that size of this one."""
     card = _model_of("upscale")
     picture = pictures.read_input(card, image, asker.principal.account)
@@ -65,8 +73,10 @@ def create_upscaled(asker: Asker, image: str, longer_pixels: int, wish: Wish) ->
     return _submit(asker, card, {"image": image}, wish)
 
 
-async def answer_picture(asker: Asker, task: str, image: str, image_type: str) -> str:
-    """The result itself as base64, for a route that waits for it. Raises what `doors.run`
+async def answer_picture(
+    asker: Asker, task: str, image: str, image_type: str
+) -> tuple[str, Created]:
+    """The result itself as base64, and the task that made it, for a route that waits for it. Raises what `doors.run`
     raises, and PayloadTooLarge for more than an answer can carry."""
     card = _model_of(task)
     retry = Retry(asker.idempotency_key, 0)
@@ -82,7 +92,7 @@ async def answer_picture(asker: Asker, task: str, image: str, image_type: str) -
             f"The result has {len(content)} bytes and an answer carries {MAX_ANSWER_BYTES}: "
             f"GET /v3/async/task-result?task_id={job.id} leads to it."
         )
-    return base64.b64encode(content).decode()
+    return base64.b64encode(content).decode(), Created(job.id, answered.replayed)
 
 
 def show_task(principal: Principal, task_id: str) -> dict[str, Any]:
@@ -109,20 +119,21 @@ def _model_of(task: str) -> Card:
     return served
 
 
-def _submit(asker: Asker, card: Card, given: Mapping[str, Any], wish: Wish) -> str:
+def _submit(asker: Asker, card: Card, given: Mapping[str, Any], wish: Wish) -> Created:
     order = Order(card.id, given, asker.route, asker.idempotency_key, wish.webhook, door=wish.door)
-    job = submit(asker.principal, order).job
+    submitted = submit(asker.principal, order)
+    job = submitted.job
     if job.status == "blocked" and job.error is not None:
         reason = results.blocked_reason(job)
         raise InvalidInput(job.error["message"], code="content_blocked", extra={"reason": reason})
-    return job.id
+    return Created(job.id, submitted.replayed)
 
 
-def _mock(principal: Principal, card: Card, url: str, status: str) -> str:
-    """Sends a mock event of this status, and counts as a request; gives the id that it tells."""
+def _mock(principal: Principal, card: Card, url: str, status: str) -> Created:
+    """Sends a mock event of this status, and counts as a request; the id is the one it tells."""
     rates.take(principal, card)
     sample = {"task": card.task, "status": status}
-    return webhooks.send_sample(principal.account, url, sample).id
+    return Created(webhooks.send_sample(principal.account, url, sample).id)
 
 
 def _eta_s(job: Job) -> int:

@@ -4,8 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Response
 
-from functions.inference.doors import Retry
-from functions.inference.jobs.job import Job
+from functions.inference.doors import Answered, Retry
 from sluice.principal import Principal, require
 
 JOB_HEADER = "X-Sluice-Job"
@@ -23,8 +22,12 @@ Caller = Annotated[Principal, Depends(require("inference"))]
 Retried = Annotated[Retry, Depends(retry_of)]
 
 
-def tell(response: Response, job: Job) -> None:
-    """Which job answered, and whether a bound was lowered to what the balance can pay."""
+def tell(response: Response, answered: Answered) -> None:
+    """Which job answered, whether an earlier request made it, and whether a bound was lowered to
+    what the balance can pay."""
+    job = answered.job
     response.headers[JOB_HEADER] = job.id
+    if answered.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
     if job.clamped_max_tokens is not None:
         response.headers[CLAMPED_HEADER] = str(job.clamped_max_tokens)

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.inference import doors
-from functions.inference.doors import Retry
-from functions.inference.jobs.job import Job
+from functions.inference.doors import Answered, Retry
 from sluice.catalog import Card, get_card
 from sluice.errors import InvalidInput
 from sluice.principal import Principal
@@ -32,8 +31,8 @@ class Call:
     names: Mapping[str, str] = field(default_factory=dict)
 
 
-async def answer(principal: Principal, call: Call, retry: Retry) -> tuple[Job, Mapping[str, Any]]:
-    """The ended job and its JSON result. Raises what `doors.run` raises, the fields at fault by the
+async def answer(principal: Principal, call: Call, retry: Retry) -> Answered:
+    """The ended job and its result. Raises what `doors.run` raises, the fields at fault by the
     caller's own names."""
     card = get_card(call.model)
     if card.task not in call.tasks:

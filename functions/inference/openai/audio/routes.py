@@ -46,9 +46,9 @@ async def create_transcription(
         typed(card, body.further),
         TRANSCRIPTION_NAMES,
     )
-    job, result = await answer(caller, call, retry)
-    response = _transcript(body, result)
-    tell(response, job)
+    answered = await answer(caller, call, retry)
+    response = _transcript(body, answered.result)
+    tell(response, answered)
     return response
 
 
@@ -91,8 +91,8 @@ async def create_translation(caller: Caller) -> Response:
 async def create_speech(body: SpeechRequest, caller: Caller, retry: Retried) -> Response:
     """A text read aloud: the file itself."""
     call = Call(SPEECH, {"text-to-speech"}, body.model, body.as_input(), body.further, SPEECH_NAMES)
-    job, _ = await answer(caller, call, retry)
-    (content,) = files.read(job)
-    response = Response(content, media_type=job.files[0].content_type)
-    tell(response, job)
+    answered = await answer(caller, call, retry)
+    (content,) = files.read(answered.job)
+    response = Response(content, media_type=answered.job.files[0].content_type)
+    tell(response, answered)
     return response

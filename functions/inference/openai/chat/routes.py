@@ -17,6 +17,6 @@ async def create_chat_completion(
 ) -> ChatCompletion:
     """OpenAI's chat completions, answered when the model has; not streaming yet."""
     call = Call(ROUTE, {"chat"}, body.model, body.as_input(), body.further)
-    job, result = await answer(caller, call, retry)
-    tell(response, job)
-    return ChatCompletion.of(job, result)
+    answered = await answer(caller, call, retry)
+    tell(response, answered)
+    return ChatCompletion.of(answered.job, answered.result)

@@ -17,6 +17,6 @@ async def create_completion(
 ) -> Completion:
     """OpenAI's older completions, for models that continue a text; not streaming yet."""
     call = Call(ROUTE, {"completion"}, body.model, body.as_input(), body.further)
-    job, result = await answer(caller, call, retry)
-    tell(response, job)
-    return Completion.of(job, result)
+    answered = await answer(caller, call, retry)
+    tell(response, answered)
+    return Completion.of(answered.job, answered.result)

@@ -17,6 +17,6 @@ async def create_embeddings(
 ) -> EmbeddingList:
     """OpenAI's embeddings, as floats or base64."""
     call = Call(ROUTE, {"embedding"}, body.model, {"input": body.input}, body.further)
-    job, result = await answer(caller, call, retry)
-    tell(response, job)
-    return EmbeddingList.of(job, result, body.encoding_format)
+    answered = await answer(caller, call, retry)
+    tell(response, answered)
+    return EmbeddingList.of(answered.job, answered.result, body.encoding_format)

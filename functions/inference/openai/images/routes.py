@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
 
+from functions.inference.jobs.job import Job
 from functions.inference.openai import files
 from functions.inference.openai.caller import Caller, Retried, tell
 from functions.inference.openai.forms import encoded, typed
@@ -25,9 +26,9 @@ async def create_image(
 ) -> Images:
     """Pictures made from a prompt, as links or as base64."""
     call = Call(GENERATIONS, {"text-to-image"}, body.model, body.as_input(), body.further)
-    job, _ = await answer(caller, call, retry)
-    tell(response, job)
-    return Images.of(job, files.read(job) if body.response_format == "b64_json" else None)
+    answered = await answer(caller, call, retry)
+    tell(response, answered)
+    return _images(answered.job, body.response_format)
 
 
 @router.post("/edits", response_model_exclude_none=True)
@@ -46,6 +47,10 @@ async def edit_image(
         mask = await encoded(body.mask)
         given["mask"] = mask_of(card, mask, caller.account) if card.task == "inpainting" else mask
     call = Call(EDITS, EDITING, card.id, given, further, names)
-    job, _ = await answer(caller, call, retry)
-    tell(response, job)
-    return Images.of(job, files.read(job) if body.response_format == "b64_json" else None)
+    answered = await answer(caller, call, retry)
+    tell(response, answered)
+    return _images(answered.job, body.response_format)
+
+
+def _images(job: Job, wanted: str) -> Images:
+    return Images.of(job, files.read(job) if wanted == "b64_json" else None)

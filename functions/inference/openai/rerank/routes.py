@@ -17,6 +17,6 @@ async def create_rerank(
 ) -> Rerank:
     """Orders documents by how well they answer a query, as Jina's clients ask it."""
     call = Call(ROUTE, {"rerank"}, body.model, body.as_input(), body.further)
-    job, result = await answer(caller, call, retry)
-    tell(response, job)
-    return Rerank.of(job, result, body)
+    answered = await answer(caller, call, retry)
+    tell(response, answered)
+    return Rerank.of(answered.job, answered.result, body)
