@@ -242,6 +242,8 @@ def test_a_repeated_request_with_its_key_is_the_same_task(ada: Client) -> None:
     other = post(ada, "/v3/async/txt2img", raw.replace(b"jpeg", b"webp"), key)
 
     assert first.json == again.json
+    assert "idempotent-replayed" not in first.headers
+    assert again.headers["idempotent-replayed"] == "true"
     assert refusal(other)[0] == 400
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from functions.inference.novita import account, hub, quotas, service
 from functions.inference.novita.answers import (
@@ -25,7 +25,7 @@ from functions.inference.novita.schemas import (
     Txt2Img,
     Upscale,
 )
-from functions.inference.novita.service import Asker
+from functions.inference.novita.service import Asker, Created
 from functions.inference.novita.wish import Wish
 from sluice.principal import Principal, require
 
@@ -49,49 +49,59 @@ def asker(
 Asking = Annotated[Asker, Depends(asker)]
 
 
-def _create(
-    asking: Asker, task: str, body: Txt2Img | Img2Img | Inpainting | Upscale
-) -> TaskCreated:
+type NamesModel = Txt2Img | Img2Img | Inpainting | Upscale
+
+
+def _create(asking: Asker, task: str, body: NamesModel, response: Response) -> TaskCreated:
     fields = body.request.model_dump(exclude_none=True)
-    return TaskCreated(task_id=service.create(asking, task, fields, body.extra.wish()))
+    return _told(response, service.create(asking, task, fields, body.extra.wish()))
+
+
+def _told(response: Response, created: Created) -> TaskCreated:
+    if created.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return TaskCreated(task_id=created.task_id)
 
 
 @router.post("/v3/async/txt2img")
-async def create_txt2img(body: Txt2Img, asking: Asking) -> TaskCreated:
+async def create_txt2img(body: Txt2Img, asking: Asking, response: Response) -> TaskCreated:
     """Pictures from words. A task's id is a job's id."""
-    return _create(asking, "text-to-image", body)
+    return _create(asking, "text-to-image", body, response)
 
 
 @router.post("/v3/async/img2img")
-async def create_img2img(body: Img2Img, asking: Asking) -> TaskCreated:
+async def create_img2img(body: Img2Img, asking: Asking, response: Response) -> TaskCreated:
     """A picture from a picture. A model that knows styles takes a style's name as the prompt."""
-    return _create(asking, "image-to-image", body)
+    return _create(asking, "image-to-image", body, response)
 
 
 @router.post("/v3/async/inpainting")
-async def create_inpainting(body: Inpainting, asking: Asking) -> TaskCreated:
+async def create_inpainting(body: Inpainting, asking: Asking, response: Response) -> TaskCreated:
     """The masked part of a picture, painted anew."""
-    return _create(asking, "inpainting", body)
+    return _create(asking, "inpainting", body, response)
 
 
 @router.post("/v3/async/upscale")
-async def create_upscale(body: Upscale, asking: Asking) -> TaskCreated:
+async def create_upscale(body: Upscale, asking: Asking, response: Response) -> TaskCreated:
     """A larger picture, as many times as the model enlarges."""
-    return _create(asking, "upscale", body)
+    return _create(asking, "upscale", body, response)
 
 
 @router.post("/v3/async/image-remove-background")
-async def create_background_removal(body: FlatRemoveBackground, asking: Asking) -> TaskCreated:
+async def create_background_removal(
+    body: FlatRemoveBackground, asking: Asking, response: Response
+) -> TaskCreated:
     """What a picture is about, without its background: a PNG."""
-    task_id = service.create_flat(asking, "remove-background", body.image, Wish("png"))
-    return TaskCreated(task_id=task_id)
+    created = service.create_flat(asking, "remove-background", body.image, Wish("png"))
+    return _told(response, created)
 
 
 @router.post("/v3/async/image-upscaler")
-async def create_upscaled(body: FlatUpscaler, asking: Asking) -> TaskCreated:
+async def create_upscaled(body: FlatUpscaler, asking: Asking, response: Response) -> TaskCreated:
     """A picture whose longer side has 2048, 4096 or 8192 pixels."""
     longer_pixels, wish = RESOLUTIONS[body.resolution], Wish(body.output_format)
-    return TaskCreated(task_id=service.create_upscaled(asking, body.image, longer_pixels, wish))
+    created = service.create_upscaled(asking, body.image, longer_pixels, wish)
+    return _told(response, created)
 
 
 @router.get("/v3/async/task-result")
@@ -103,10 +113,15 @@ async def get_task_result(
 
 
 @router.post("/v3/remove-background")
-async def remove_background(body: RemoveBackground, asking: Asking) -> ImageFile:
+async def remove_background(
+    body: RemoveBackground, asking: Asking, response: Response
+) -> ImageFile:
     """What a picture is about, without its background, in the answer itself."""
     image_type = body.extra.response_image_type
-    image = await service.answer_picture(asking, "remove-background", body.image_file, image_type)
+    image, created = await service.answer_picture(
+        asking, "remove-background", body.image_file, image_type
+    )
+    _told(response, created)
     return ImageFile(image_file=image, image_type=image_type)
 
 

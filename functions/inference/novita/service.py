@@ -76,8 +76,8 @@ def create_upscaled(asker: Asker, image: str, longer_pixels: int, wish: Wish) ->
 async def answer_picture(
     asker: Asker, task: str, image: str, image_type: str
 ) -> tuple[str, Created]:
-    """The result itself as base64, and the task that made it, for a route that waits for it. Raises what `doors.run`
-    raises, and PayloadTooLarge for more than an answer can carry."""
+    """The result itself as base64, and the task that made it, for a route that waits for it.
+    Raises what `doors.run` raises, and PayloadTooLarge for more than an answer can carry."""
     card = _model_of(task)
     retry = Retry(asker.idempotency_key, 0)
     answered = await doors.run(asker.principal, task, card.id, {"image": image}, asker.route, retry)
