@@ -45,6 +45,7 @@ AWS_SERVICES: Final = frozenset(
         "secretsmanager",
         "sesv2",
         "sns",
+        "sqs",
     }
 )
 NOT_NEEDED_TO_RUN: Final = ("bin", "boto3/data", "boto3/examples", "s3transfer/tests")
