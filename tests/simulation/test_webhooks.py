@@ -115,10 +115,16 @@ def test_a_receiver_that_is_down_for_a_day_loses_none(
 KINDS = ("deliveries", "webhooks", "due")
 
 
-def crash_everywhere(address: str, seam: Seam, monkeypatch: pytest.MonkeyPatch) -> int:
-    """Of the delivery's own processes; the jobs' are visited elsewhere."""
+def crash_everywhere(
+    address: str, seam: Seam, monkeypatch: pytest.MonkeyPatch, *processes: str
+) -> int:
+    """In the named processes, or in all that deliver; the jobs' own are visited elsewhere."""
     undisturbed = told(address, seam, monkeypatch, failing_first())
-    own = [one for one in undisturbed.finished if one.name.partition("#")[0] in KINDS]
+    own = [
+        one
+        for one in undisturbed.finished
+        if one.name in processes or (not processes and one.name.partition("#")[0] in KINDS)
+    ]
     points, visited = list(points_of(own)), set[Point]()
 
     for point in points:
@@ -128,6 +134,14 @@ def crash_everywhere(address: str, seam: Seam, monkeypatch: pytest.MonkeyPatch) 
     return len(points)
 
 
+def test_a_crash_of_the_first_worker_loses_no_event(
+    emulator_address: str, seam: Seam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert crash_everywhere(emulator_address, seam, monkeypatch, "webhooks#1") >= 12
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(1200)
 def test_a_crash_at_any_call_loses_no_event(
     emulator_address: str, seam: Seam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
