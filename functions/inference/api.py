@@ -1,5 +1,6 @@
 """The inference service's HTTP door."""
 
+from functions.inference.batches.routes import router as batches
 from functions.inference.jobs.routes import router as jobs
 from functions.inference.models.routes import router as models
 from functions.inference.novita.errors import render as render_novita
@@ -18,7 +19,7 @@ from sluice.http import create_app, lambda_handler
 
 app = create_app(
     "inference",
-    [jobs, results, uploads, models, webhooks, *openai, novita],
+    [batches, jobs, results, uploads, models, webhooks, *openai, novita],
     families=dict.fromkeys(OPENAI_FAMILIES, render_openai)
     | dict.fromkeys(NOVITA_FAMILIES, render_novita),
     forms=OPENAI_FORMS,

@@ -16,6 +16,8 @@ JOBS = "/v1/inference/jobs"
         ("GET", JOBS),
         ("GET", f"{JOBS}/job_1"),
         ("DELETE", f"{JOBS}/job_1"),
+        ("GET", f"{JOBS}/job_1/timeline"),
+        ("DELETE", "/v1/inference/uploads/upl_1"),
         ("POST", "/v1/inference/uploads"),
         ("GET", "/v1/inference/models"),
         ("GET", "/v1/inference/models/e5-small"),

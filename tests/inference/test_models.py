@@ -7,11 +7,13 @@ import pytest
 
 from functions.inference.models.service import known_cards
 from functions.inference.tasks.known import TASKS
+from sluice.catalog import get_card
 from sluice.schema import validate
 from tests import events
 from tests.inference import samples
 from tests.inference.openai_client import form
-from tests.inference.platform import Client, Platform
+from tests.inference.platform import Client, Platform, always
+from tests.simulation.endpoints import Work
 from tests.stage import SERVED
 
 SLOW_S = 600
@@ -144,3 +146,19 @@ def test_every_model_behind_a_waiting_door_can_be_woken_by_its_own_example() -> 
             validate(card, example)
             prepare: Callable[..., object] = TASKS[card.task].prepare
             assert prepare(card, example, "")
+
+
+def test_a_model_shows_how_warm_it_is_and_who_waits(platform: Platform, ada: Client) -> None:
+    path = "/v1/inference/models/smollm2-135m"
+    platform.model = always(Work(after_s=10**6))
+
+    idle = ada.get(path).json
+    for _ in range(6):
+        ada.submit("smollm2-135m", samples.PROMPT)
+    busy = ada.get(path).json
+    validate(get_card("smollm2-135m"), idle["examples"][0])
+
+    assert idle["queue"] == {"slots": 4, "in_flight": 0, "waiting": 0}
+    assert busy["queue"] == {"slots": 4, "in_flight": 4, "waiting": 2}
+    assert idle["rates"] == {"key_per_minute": 60, "account_per_minute": 120}
+    assert (idle["expected_wait_s"], busy["expected_wait_s"]) == (0, None)

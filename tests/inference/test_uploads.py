@@ -118,3 +118,24 @@ def test_the_same_announcement_again_gives_the_same_upload(ada: Client) -> None:
     assert again.json["id"] == first.json["id"]
     assert again.headers["idempotent-replayed"] == "true"
     assert (other.status, other.json["code"]) == (422, "idempotency_mismatch")
+
+
+def test_an_upload_is_deleted_at_once_and_only_by_its_owner(
+    platform: Platform, ada: Client, mallory: Client
+) -> None:
+    content = samples.picture()
+    announced = announce(ada, content).json
+    put(platform, announced["id"], content)
+    path = f"{UPLOADS}/{announced['id']}"
+
+    foreign = mallory.send("DELETE", path)
+    kept = len(list(platform.objects))
+    deleted = ada.send("DELETE", path)
+    again = ada.send("DELETE", path)
+    used = ada.submit("span-x4", {"image": announced["reference"]})
+
+    assert (foreign.status, foreign.json["code"]) == (404, "upload_not_found")
+    assert kept == 1
+    assert (deleted.status, again.status) == (204, 404)
+    assert list(platform.objects) == []
+    assert (used.status, used.json["code"]) == (404, "upload_not_found")

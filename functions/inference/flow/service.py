@@ -54,6 +54,12 @@ def advance(account: str, model: str) -> int:
     return sent
 
 
+def position_of(job: Job) -> int | None:
+    """1 for the next; None for a job that does not wait, or has very many before it."""
+    before = store.count_before(job) if job.is_waiting else None
+    return None if before is None else before + 1
+
+
 def _cleared(flow: Flow) -> Flow:
     """Without the slots that nothing can use any more, if it is for them that jobs wait."""
     outlived = flow.outlived

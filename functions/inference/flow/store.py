@@ -26,13 +26,14 @@ from functions.inference.settings import settings
 from sluice import clock
 from sluice.errors import RateLimited
 from sluice.limits import Limits
-from sluice.table import Item, Refusal, Table, Write, absent, exists
+from sluice.table import Item, Refusal, Table, Write, absent, exists, sort_key
 
 SHARDS = 4
 """Partitions of the index of flows in which jobs wait, so that it cannot throttle the table."""
 KEPT_S = 7 * 24 * 3600
 """How long a flow outlives its last job: longer than any slot or place lasts."""
 QUEUE_FULL_RETRY_S = 60
+MAX_COUNTED_PAGES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,19 @@ def find_first(account: str, model: str) -> str | None:
     """The id of the job that is next, None when none waits."""
     page = _table().query(_queue_pk(account, model), limit=1)
     return page.items[0]["job"] if page.items else None
+
+
+def count_before(job: Job) -> int | None:
+    """How many are before the job in its queue, None when they are more than a few pages."""
+    count, cursor = 0, None
+    for _ in range(MAX_COUNTED_PAGES):
+        page = _table().query(
+            _queue_pk(job.account, job.model), sk=sort_key().lt(job.place), cursor=cursor
+        )
+        count, cursor = count + len(page.items), page.cursor
+        if cursor is None:
+            return count
+    return None
 
 
 def list_waiting(shard: str, cursor: str | None) -> tuple[list[tuple[str, str]], str | None]:

@@ -1,13 +1,19 @@
 """/v1/inference/jobs"""
 
 import re
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Response
+from pydantic import AwareDatetime
 
+from functions.inference.flow.service import position_of
 from functions.inference.jobs import service
 from functions.inference.jobs.schemas import JobBody, JobPage, JobRequest, Status, show
-from functions.inference.jobs.submission import Order, submit
+from functions.inference.jobs.service import Wanted
+from functions.inference.jobs.store import END_OF_TIME_MS
+from functions.inference.jobs.submission import submit
+from functions.inference.jobs.timeline import Timeline, events_of
 from sluice.http import PROBLEMS
 from sluice.principal import Principal, require
 
@@ -39,17 +45,7 @@ async def submit_job(
 ) -> JobBody:
     """Submit a job. 202 while it runs, 200 once it has ended (within `Prefer: wait`) or was
     made before by the same Idempotency-Key (then with `Idempotent-Replayed: true`)."""
-    webhook = body.webhook.wish() if body.webhook else None
-    order = Order(
-        body.model,
-        body.input,
-        ROUTE,
-        idempotency_key,
-        webhook,
-        priority=body.priority,
-        deadline_s=body.deadline_s,
-    )
-    submitted = submit(caller, order)
+    submitted = submit(caller, body.order(ROUTE, idempotency_key))
     job = await service.wait(submitted.job, wait_s(prefer))
     if submitted.replayed:
         response.headers["Idempotent-Replayed"] = "true"
@@ -58,18 +54,48 @@ async def submit_job(
     return show(job)
 
 
+def wanted_jobs(
+    status: Annotated[Status | None, Query()] = None,
+    model: Annotated[str | None, Query(max_length=128)] = None,
+    task: Annotated[str | None, Query(max_length=64)] = None,
+    key: Annotated[str | None, Query(max_length=64, description="A credential's id.")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="Created then or later.")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Created before.")] = None,
+    order: Annotated[Literal["newest", "oldest"], Query()] = "newest",
+) -> Wanted:
+    return Wanted(
+        status,
+        model,
+        task,
+        key,
+        0 if since is None else _ms(since),
+        END_OF_TIME_MS if until is None else _ms(until),
+        newest_first=order == "newest",
+    )
+
+
+def _ms(moment: datetime) -> int:
+    return min(max(int(moment.timestamp() * 1000), 0), END_OF_TIME_MS)
+
+
 @router.get("")
 async def list_jobs(
     caller: Caller,
-    status: Annotated[Status | None, Query()] = None,
-    model: Annotated[str | None, Query(max_length=128)] = None,
+    wanted: Annotated[Wanted, Depends(wanted_jobs)],
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=1024)] = None,
 ) -> JobPage:
-    """The account's jobs, newest first, without their results. A page filtered by status or
-    model may be short; go on while there is a `next_cursor`."""
-    jobs, next_cursor = service.list_(caller, status, model, limit, cursor)
+    """The account's jobs, without their results. A filtered page may be short; go on while there
+    is a `next_cursor`."""
+    jobs, next_cursor = service.list_(caller, wanted, limit, cursor)
     return JobPage(data=[show(job, in_full=False) for job in jobs], next_cursor=next_cursor)
+
+
+@router.get("/{job_id}/timeline")
+async def get_timeline(job_id: str, caller: Caller) -> Timeline:
+    """What became of the job so far, oldest first. Refusals: `job_not_found`."""
+    job = service.get(caller, job_id)
+    return Timeline(data=events_of(job, position_of(job)))
 
 
 @router.get("/{job_id}")

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from functions.inference.jobs.job import Job, Priority
 from functions.inference.jobs.service import read_result
 from functions.inference.jobs.shown import file_result, shown
+from functions.inference.jobs.submission import Order
 from functions.inference.webhooks.kinds import EVENTS, EventType, JobWebhook
 from functions.inference.webhooks.target import MAX_URL_CHARS
 from sluice.amount import Money
@@ -59,6 +60,17 @@ class JobRequest(BaseModel):
     deadline_s: Annotated[int, Field(ge=MIN_DEADLINE_S, le=MAX_DEADLINE_S, strict=True)] | None = (
         Field(default=None, description="By then the job has ended, or expires uncharged.")
     )
+
+    def order(self, route: str, idempotency_key: str | None) -> Order:
+        return Order(
+            self.model,
+            self.input,
+            route,
+            idempotency_key,
+            self.webhook.wish() if self.webhook else None,
+            priority=self.priority,
+            deadline_s=self.deadline_s,
+        )
 
 
 class JobPrice(BaseModel):

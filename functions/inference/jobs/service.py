@@ -3,18 +3,22 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from functions.inference import files
 from functions.inference.jobs import ending, store
-from functions.inference.jobs.job import Job
+from functions.inference.jobs.job import OPEN, QUEUED, Job
 from sluice import clock
 from sluice.catalog import cards
 from sluice.principal import Principal
 
 MAX_WAIT_S = 25
+MAX_READS_PER_PAGE = 5
 POLL_FIRST_S, POLL_MAX_S, POLL_GROWTH = 0.1, 0.8, 1.5
 
 
@@ -22,16 +26,64 @@ def get(principal: Principal, job_id: str) -> Job:
     return store.get_job(job_id, principal.account)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which jobs to list; what is None does not matter. `since_ms` counts, `until_ms` does not."""
+
+    status: str | None = None
+    model: str | None = None
+    task: str | None = None
+    credential: str | None = None
+    since_ms: int = 0
+    until_ms: int = store.END_OF_TIME_MS
+    newest_first: bool = True
+
+
 def list_(
-    principal: Principal, status: str | None, model: str | None, limit: int, cursor: str | None
+    principal: Principal, wanted: Wanted, limit: int, cursor: str | None
 ) -> tuple[list[Job], str | None]:
-    where: ConditionBase | None = None
-    card = cards().get(model) if model else None
-    for name, wanted in (("status", status), ("model", card.id if card else model)):
-        if wanted is not None:
-            condition = Attr(name).eq(wanted)
-            where = condition if where is None else where & condition
-    return store.list_jobs(principal.account, where, limit, cursor)
+    """A page, read in a few steps where most of what is read is not wanted. A job's place in the
+    list never changes, so whoever follows the cursors sees each once."""
+    found: list[Job] = []
+    for _ in range(MAX_READS_PER_PAGE):
+        jobs, cursor = store.list_jobs(
+            principal.account,
+            _where(wanted),
+            limit - len(found),
+            cursor,
+            wanted.since_ms,
+            wanted.until_ms,
+            wanted.newest_first,
+        )
+        found += jobs
+        if cursor is None or len(found) >= limit:
+            break
+    return found, cursor
+
+
+def _where(wanted: Wanted) -> ConditionBase | None:
+    card = cards().get(wanted.model) if wanted.model else None
+    fields = {
+        "model": card.id if card else wanted.model,
+        "task": wanted.task,
+        "credential": wanted.credential,
+    }
+    conditions: list[ConditionBase] = [
+        Attr(name).eq(value) for name, value in fields.items() if value is not None
+    ]
+    if wanted.status is not None:
+        conditions.append(_has_status(wanted.status))
+    return reduce(and_, conditions) if conditions else None
+
+
+def _has_status(status: str) -> ConditionBase:
+    """As shown: an open job is either queued or accepted."""
+    is_status: ConditionBase = Attr("status").eq(OPEN if status == QUEUED else status)
+    if status == QUEUED:
+        return is_status & Attr("queued").eq(True) & Attr("started_ms").not_exists()
+    if status == OPEN:
+        return is_status & (Attr("queued").not_exists() | Attr("started_ms").exists())
+    return is_status
 
 
 async def wait(job: Job, wait_s: float) -> Job:

@@ -9,7 +9,7 @@ A job's own key is what makes an idempotent request happen once. Rates are kept 
 uploads by `uploads`, slots and queues by `flow`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -25,6 +25,8 @@ from sluice.moderation import Verdict
 from sluice.table import Item, Page, Refusal, Table, Write, absent, exists, sort_key
 
 DAY_S = 24 * 3600
+END_OF_TIME_MS = 10**13 - 1
+"""The last moment that sorts as it should."""
 _UNSAID: Mapping[str, Any] = {
     "dispatches": 0,
     "lease_until_ms": 0,
@@ -71,6 +73,11 @@ def find_job(job_id: str) -> Job | None:
     return of_item(item) if item else None
 
 
+def find_jobs(job_ids: Sequence[str]) -> list[Job]:
+    """Those of at most 100 jobs that exist, in no order."""
+    return [of_item(item) for item in _table().find_many([(_pk(job), "JOB") for job in job_ids])]
+
+
 def get_job(job_id: str, account: str) -> Job:
     """The account's job; a foreign one does not exist."""
     job = find_job(job_id)
@@ -84,17 +91,20 @@ def list_jobs(
     where: ConditionBase | None,
     limit: int,
     cursor: str | None = None,
-    since_ms: int | None = None,
+    since_ms: int = 0,
+    until_ms: int = END_OF_TIME_MS,
+    newest_first: bool = True,
 ) -> tuple[list[Job], str | None]:
-    """Newest first; `where` filters after reading, so a page may be shorter than `limit`."""
+    """Those created at `since_ms` or later and before `until_ms`; `where` filters after reading, so
+    a page may be shorter than `limit`."""
     page: Page = _table().query(
         f"ACCT#{account}",
         index=True,
-        sk=None if since_ms is None else sort_key(index=True).gte(f"{since_ms:013d}"),
+        sk=sort_key(index=True).between(f"{since_ms:013d}", f"{until_ms:013d}"),
         where=where,
         limit=limit,
         cursor=cursor,
-        newest_first=True,
+        newest_first=newest_first,
     )
     return [of_item(item) for item in page.items], page.cursor
 

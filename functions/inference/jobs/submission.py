@@ -37,7 +37,8 @@ HASH_CHARS = 32
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a caller asks for. `route` scopes the idempotency key to the door it came through."""
+    """What a caller asks for. `route` scopes the idempotency key to the door it came through;
+    `batch` is the hash of the whole batch that it is a part of, if any."""
 
     model: str
     input: Mapping[str, Any]
@@ -47,6 +48,7 @@ class Order:
     door: Mapping[str, Any] = field(default_factory=dict)
     priority: Priority = "normal"
     deadline_s: int | None = None
+    batch: str | None = None
 
     @property
     def body_hash(self) -> str:
@@ -55,6 +57,7 @@ class Order:
         told |= {"door": self.door} if self.door else {}
         told |= {"priority": self.priority} if self.priority != "normal" else {}
         told |= {"deadline_s": self.deadline_s} if self.deadline_s else {}
+        told |= {"batch": self.batch} if self.batch else {}
         text = json.dumps(body | told, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:HASH_CHARS]
 
@@ -76,17 +79,41 @@ def submit(principal: Principal, order: Order) -> Submitted:
     InsufficientCredit, IdempotencyMismatch; none of these leaves a trace that costs.
     """
     try:
-        job, prepared = _accept(principal, order)
-    except JobExists as existing:
-        return _replay(existing.job, order)
+        request = read(principal, order)
+        rates.take(principal, request.card)
+        return enter(principal, request)
     except SluiceError:
         # A refusal is not remembered, but a job is: its credit may be spent, its upload gone.
         if order.idempotency_key is None:
             raise
-        earlier = store.find_job(_job_id(principal, order))
+        earlier = store.find_job(job_id(principal, order))
         if earlier is None:
             raise
-        return _replay(earlier, order)
+        return replay(earlier, order)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An order whose input fits its model's card."""
+
+    order: Order
+    card: Card
+    prepared: Prepared
+
+
+def read(principal: Principal, order: Order) -> Request:
+    """What costs nothing comes before the rate, which counts what is left."""
+    card = get_card(order.model)
+    get_endpoint(card.id)
+    return _read(principal, card, order)
+
+
+def enter(principal: Principal, request: Request) -> Submitted:
+    """Accept and dispatch what has been counted, or give the job that was made before."""
+    try:
+        job, prepared = _accept(principal, request)
+    except JobExists as existing:
+        return replay(existing.job, request.order)
     logger.append_keys(job=job.id)
     try:
         return Submitted(_send(job, prepared.payload))
@@ -110,7 +137,7 @@ def _send(job: Job, payload: bytes) -> Job:
     return job
 
 
-def _replay(job: Job, order: Order) -> Submitted:
+def replay(job: Job, order: Order) -> Submitted:
     if job.body_hash != order.body_hash:
         raise IdempotencyMismatch(
             "This Idempotency-Key was used with another body; use a new key for a new request."
@@ -118,7 +145,7 @@ def _replay(job: Job, order: Order) -> Submitted:
     return Submitted(job, replayed=True)
 
 
-def _job_id(principal: Principal, order: Order) -> str:
+def job_id(principal: Principal, order: Order) -> str:
     if order.idempotency_key is None:
         return ids.new("job")
     return ids.derive("job", principal.account, order.route, order.idempotency_key)
@@ -128,32 +155,28 @@ def check(principal: Principal, order: Order) -> None:
     """Counts a request that will not be accepted anyhow, and raises what `submit` would refuse it
     for: so that only who could have a job may cause what a job causes."""
     card = get_card(order.model)
-    prepared = _prepare(principal, card, order)
+    request = _read(principal, card, order)
+    rates.take(principal, card)
     purse = Purse(principal.account)
     try:
-        purse.plan(card.prices.worst_case_nanos(prepared.units))
+        purse.plan(card.prices.worst_case_nanos(request.prepared.units))
     except InsufficientCredit:
         if TASKS[card.task].within(card, order.input, purse.available_nanos) is None:
             raise
 
 
-def _prepare(principal: Principal, card: Card, order: Order) -> Prepared:
-    """What costs nothing comes before the rate, which counts what is left."""
+def _read(principal: Principal, card: Card, order: Order) -> Request:
     validate(card, order.input)
     if order.webhook is not None:
         target.parse(order.webhook.url)
-    prepared = TASKS[card.task].prepare(card, order.input, principal.account)
-    rates.take(principal, card)
-    return prepared
+    return Request(order, card, TASKS[card.task].prepare(card, order.input, principal.account))
 
 
-def _accept(principal: Principal, order: Order) -> tuple[Job, Prepared]:
-    card = get_card(order.model)
-    get_endpoint(card.id)
-    prepared = _prepare(principal, card, order)
+def _accept(principal: Principal, request: Request) -> tuple[Job, Prepared]:
+    order, card = request.order, request.card
     now_ms = clock.now_ms()
     job = Job(
-        id=_job_id(principal, order),
+        id=job_id(principal, order),
         account=principal.account,
         credential=principal.credential,
         model=card.id,
@@ -171,4 +194,4 @@ def _accept(principal: Principal, order: Order) -> tuple[Job, Prepared]:
         priority=order.priority,
         deadline_s=order.deadline_s,
     )
-    return acceptance.accept(principal, card, order.input, job, prepared)
+    return acceptance.accept(principal, card, order.input, job, request.prepared)

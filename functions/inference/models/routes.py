@@ -1,12 +1,14 @@
 """/v1/inference/models"""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Depends
 
 from functions.inference.models import service
 from functions.inference.models.schemas import ModelBody, ModelList, show, summarize
 from sluice.catalog import get_card
 from sluice.http import PROBLEMS
-from sluice.principal import require
+from sluice.principal import Principal, require
 
 router = APIRouter(
     prefix="/v1/inference/models",
@@ -23,6 +25,9 @@ async def list_models() -> ModelList:
 
 
 @router.get("/{model:path}")
-async def get_model(model: str) -> ModelBody:
-    """One model: schema, price, limits, and whether it is awake. Refusals: `model_not_found`."""
-    return show(get_card(model))
+async def get_model(
+    model: str, caller: Annotated[Principal, Depends(require("inference"))]
+) -> ModelBody:
+    """One model: schema, examples, price, limits, how warm it is, and the caller's own queue at
+    it. Refusals: `model_not_found`."""
+    return show(get_card(model), caller)

@@ -5,9 +5,12 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
+from functions.inference.flow.store import find_flow
 from functions.inference.models import service
-from functions.inference.settings import served_models
+from functions.inference.settings import Endpoint, served_models
 from sluice.catalog import Card
+from sluice.limits import limits_of
+from sluice.principal import Principal
 
 
 class UnitPrice(BaseModel):
@@ -37,14 +40,35 @@ class ModelSummary(BaseModel):
     served: bool = Field(description="Whether this stage has an endpoint for it.")
 
 
+class Queue(BaseModel):
+    """The caller's own jobs at the model: `slots` may be there at a time, the rest waits."""
+
+    slots: int
+    in_flight: int
+    waiting: int
+
+
+class Rates(BaseModel):
+    """Requests a minute that the caller's tier allows."""
+
+    key_per_minute: int
+    account_per_minute: int
+
+
 class ModelBody(ModelSummary):
-    """`state` says whether the next call waits for a wake-up of about `wake_s` seconds."""
+    """`state` says whether the next call waits for a wake-up of about `wake_s` seconds.
+    `expected_wait_s` is how long a job sent now waits before its model begins, as far as that is
+    known: null while others of yours wait, or where the model is not served."""
 
     input_schema: Mapping[str, Any]
     output_schema: Mapping[str, Any]
     moderation: Mapping[str, str]
     state: Literal["awake", "asleep", "not_served"]
     wake_s: int | None
+    examples: list[Mapping[str, Any]] = Field(description="Inputs that fit the schema.")
+    queue: Queue
+    rates: Rates
+    expected_wait_s: int | None
 
 
 class ModelList(BaseModel):
@@ -55,16 +79,31 @@ def summarize(card: Card) -> ModelSummary:
     return ModelSummary(**_facts(card))
 
 
-def show(card: Card) -> ModelBody:
+def show(card: Card, caller: Principal) -> ModelBody:
     served = served_models().get(card.id)
+    state, limits = service.state(card), limits_of(caller.tier)
+    flow = find_flow(caller.account, card.id)
+    base = card.limits["rate_per_minute"]
     return ModelBody(
         **_facts(card),
         input_schema=card.input_schema,
         output_schema=card.raw["output"],
         moderation=card.raw["moderation"],
-        state=service.state(card),
+        state=state,
         wake_s=served.wake_s if served else None,
+        examples=card.input_schema.get("examples", []),
+        queue=Queue(slots=limits.in_flight, in_flight=len(flow.slots), waiting=flow.waiting),
+        rates=Rates(
+            key_per_minute=base * limits.key_rate, account_per_minute=base * limits.account_rate
+        ),
+        expected_wait_s=_expected_wait_s(state, served, len(flow.slots) < limits.in_flight),
     )
+
+
+def _expected_wait_s(state: str, served: Endpoint | None, has_slot: bool) -> int | None:
+    if served is None or not has_slot:
+        return None
+    return 0 if state == "awake" else served.wake_s
 
 
 def _facts(card: Card) -> dict[str, Any]:

@@ -13,6 +13,15 @@ from sluice.principal import Principal, require
 router = APIRouter(prefix="/v1/inference/uploads", tags=["uploads"], responses=PROBLEMS)
 
 
+@router.delete("/{upload_id}", status_code=204)
+async def delete_upload(
+    upload_id: str, caller: Annotated[Principal, Depends(require("inference"))]
+) -> None:
+    """Delete the file at once. Jobs that were submitted with it keep what they need of it until
+    they end. Refusals: `upload_not_found`."""
+    service.delete(upload_id, caller.account)
+
+
 @router.post("", status_code=201)
 async def create_upload(
     body: UploadRequest,

@@ -88,6 +88,15 @@ def _sign(upload: Upload) -> Any:
     return post | {"url": files.public(post["url"])}
 
 
+def delete(upload_id: str, account: str) -> None:
+    """The account's upload and its file; a foreign or expired one does not exist."""
+    upload = store.find(upload_id)
+    if upload is None or upload.account != account:
+        raise NotFound(f"You have no upload {upload_id[:40]!r}.", code="upload_not_found")
+    files.delete([files.upload_key(upload.id)])
+    store.delete(upload)
+
+
 def read(upload_id: str, account: str) -> bytes:
     """The bytes of the account's upload; a foreign, expired or never filled one does not exist.
     Raises NotFound, InvalidInput when the file is not the one announced."""

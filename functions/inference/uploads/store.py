@@ -54,5 +54,9 @@ def find(upload_id: str) -> Upload | None:
     return _upload(item)
 
 
+def delete(upload: Upload) -> None:
+    _table().delete(f"UPLOAD#{upload.id}", "UPLOAD").send()
+
+
 def _upload(item: Item) -> Upload:
     return Upload(**{name: item[name] for name in Upload.__slots__})
