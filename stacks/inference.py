@@ -12,7 +12,7 @@ from stacks.config import Stage
 from stacks.constructs.function import ServiceFunction
 from stacks.constructs.layers import layers
 from stacks.constructs.stack import StageStack
-from stacks.constructs.worker import every_minute, from_queue, from_stream
+from stacks.constructs.worker import PATIENT_RETRIES, every_minute, from_queue, from_stream
 from stacks.data import WORKER_TIMEOUT_S
 from stacks.guardrail import guardrail_id, guardrail_version
 
@@ -26,10 +26,10 @@ ENDED_ONLY: Final = {
     "eventName": ["MODIFY"],
     "dynamodb": {
         "NewImage": {"sk": {"S": ["JOB"]}, "ended_ms": {"N": [{"exists": True}]}},
-        "OldImage": {"ended_ms": {"N": [{"exists": False}]}},
     },
 }
-"""The one change that ends a job."""
+"""The change that ends a job, and the few after it, which the worker passes over: a filter of what
+was not there before means different things to different readers of it."""
 
 
 class InferenceStack(StageStack):
@@ -107,7 +107,13 @@ class InferenceStack(StageStack):
 
         deliveries = function("deliveries", DELIVERIES_TIMEOUT_S, *told)
         from_stream(
-            deliveries, stage, deliveries.function, deliveries.role, table="jobs", only=ENDED_ONLY
+            deliveries,
+            stage,
+            deliveries.function,
+            deliveries.role,
+            table="jobs",
+            only=ENDED_ONLY,
+            retries=PATIENT_RETRIES,
         )
         attempts = function(
             "attempts",

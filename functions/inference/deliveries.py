@@ -15,6 +15,7 @@ from functions.inference.webhooks.arrivals import announce
 from sluice.log import logger
 from sluice.table import decode
 
+_OUR_MISTAKES = (LookupError, TypeError, ValueError)
 _processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
 
 
@@ -29,6 +30,10 @@ def _handle(record: DynamoDBRecord) -> None:
     new, old = decode(images.get("NewImage", {})), decode(images.get("OldImage", {}))
     if new.get("sk") != "JOB" or new["status"] not in ENDED or old.get("status") in ENDED:
         return
-    job = of_item(new)
-    logger.append_keys(job=job.id, account=job.account)
-    announce(job)
+    logger.append_keys(job=new["pk"], account=new["account"])
+    try:
+        announce(of_item(new))
+    except _OUR_MISTAKES:
+        # The stream is patient for a day, so that no outage loses an event; for a record that can
+        # never be handled it would keep all those behind it waiting.
+        logger.exception("an event that nobody can be told of")

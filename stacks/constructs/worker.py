@@ -20,6 +20,8 @@ from stacks.nag import accept
 BATCH_SIZE: Final = 10
 STREAM_BATCH_SIZE: Final = 25
 STREAM_RETRIES: Final = 10
+PATIENT_RETRIES: Final = 10_000
+"""As many as Lambda takes: until the record's day in the stream is over."""
 MAX_RECEIVES: Final = 5
 VISIBILITY_TIMEOUTS: Final = 6
 """A queue hides a message for six of its worker's time-outs, as AWS advises."""
@@ -96,8 +98,9 @@ def from_stream(
     *,
     table: str,
     only: Mapping[str, Any],
+    retries: int = STREAM_RETRIES,
 ) -> None:
-    """Follow a table's stream; `only` is the event filter. What fails ten times is reported to
+    """Follow a table's stream; `only` is the event filter. What fails so often is reported to
     the queue of the undelivered, and does not hold up the records behind it for ever."""
     stream = ssm.StringParameter.value_for_string_parameter(
         scope, stage.parameter(f"streams/{table}")
@@ -115,7 +118,7 @@ def from_stream(
         batch_size=STREAM_BATCH_SIZE,
         bisect_batch_on_error=True,
         report_batch_item_failures=True,
-        retry_attempts=STREAM_RETRIES,
+        retry_attempts=retries,
         filters=[lambda_.FilterCriteria.filter(dict(only))],
         on_failure=sources.SqsDlq(dead_letters),
     )

@@ -21,7 +21,7 @@ from functions.inference.webhooks.delivery import (
     next_try_ms,
 )
 from functions.inference.webhooks.sender import Letter, Outcome
-from functions.inference.webhooks.store import Hooks, LaneBusy, LaneChanged
+from functions.inference.webhooks.store import Hooks, LaneBusy, LaneChanged, LaneContended
 from sluice import clock
 from sluice.errors import NotFound, SluiceError
 from sluice.log import logger
@@ -36,6 +36,7 @@ so."""
 MAX_REST_ASKED_S = 3_600
 LAG_S = 2
 """How long an index may take to show a delivery, as far as this code plans for it."""
+AGAIN_S = 1
 SOON_S = 60
 """What is due within this the queue itself brings back; the sweep brings the rest."""
 _THROTTLED = {
@@ -57,6 +58,9 @@ def run(lane_id: str, named: str | None = None) -> int:
     try:
         lane = store.take(lane_id)
     except LaneBusy:
+        return 0
+    except LaneContended:
+        lanes.wake(lane_id, named, delay_s=AGAIN_S)
         return 0
     logger.append_keys(account=lane.account, lane=lane.id)
     seen, has_more = store.list_pending(lane, MAX_SEEN)

@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
+from botocore.exceptions import ClientError
 
 from functions.inference.settings import settings
 from functions.inference.webhooks.delivery import Delivery, Lane, LaneLeft
@@ -97,6 +98,10 @@ class DeliveryExists(Exception):
 
 class LaneBusy(Exception):
     """The lane is worked, rests after failures, or has nothing to deliver."""
+
+
+class LaneContended(Exception):
+    """Something arrives in the lane at this very moment."""
 
 
 class LaneChanged(Exception):
@@ -253,24 +258,27 @@ def list_due(shard: str, cursor: str | None) -> tuple[list[str], str | None]:
 
 
 def take(lane_id: str) -> Lane:
-    """Take the lane's lease: until it ends nobody else delivers from it. Raises LaneBusy."""
+    """Take the lane's lease: until it ends nobody else delivers from it. Raises LaneBusy,
+    LaneContended."""
     now_ms = clock.now_ms()
     until_ms = now_ms + LEASE_S * clock.MS_PER_S
-    item = (
-        _table()
-        .update(
-            f"LANE#{lane_id}",
-            "LANE",
-            set_={
-                "lease": ids.token(LEASE_BYTES).hex(),
-                "lease_until_ms": until_ms,
-                "gsi1sk": f"{until_ms:013d}",
-            },
-            when=Attr("pending").gt(0) & _past("lease_until_ms") & _past("rests_until_ms"),
-            refused=lambda old: LaneBusy(lane_id),
-        )
-        .send("ALL_NEW")
+    lease = _table().update(
+        f"LANE#{lane_id}",
+        "LANE",
+        set_={
+            "lease": ids.token(LEASE_BYTES).hex(),
+            "lease_until_ms": until_ms,
+            "gsi1sk": f"{until_ms:013d}",
+        },
+        when=Attr("pending").gt(0) & _past("lease_until_ms") & _past("rests_until_ms"),
+        refused=lambda old: LaneBusy(lane_id),
     )
+    try:
+        item = lease.send("ALL_NEW")
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "TransactionConflictException":
+            raise
+        raise LaneContended(lane_id) from None
     return Lane(**{name: item[name] for name in Lane.__slots__ if name in item})
 
 
