@@ -1,5 +1,6 @@
 """Webhooks on the running product, to a real receiver that verifies with the public library."""
 
+import base64
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
+from local import picture
 from tests.e2e.product import Person, chat, end_of, submit, until
 
 pytestmark = pytest.mark.xdist_group("platform")
@@ -127,3 +129,24 @@ def test_an_inner_address_is_refused(customer: Person) -> None:
             422,
             "invalid_webhook_url",
         )
+
+
+def test_a_novita_task_tells_its_end_and_a_mock_in_that_familys_shape(
+    customer: Person, receiver: Receiver
+) -> None:
+    receiver.secrets.append(customer.program.call("POST", f"{HOOKS}/default/rotate")["secret"])
+    image = base64.b64encode(picture.draw()).decode()
+    request = {"model_name": "span-x4", "image_base64": image, "scale_factor": 4}
+    hook: dict[str, Any] = {"url": receiver.url}
+    mock = hook | {"test_mode": {"enabled": True, "return_task_status": "TASK_STATUS_FAILED"}}
+
+    asked = [{"extra": {"webhook": one}, "request": request} for one in (hook, mock)]
+    done, mocked = (customer.program.call("POST", "/v3/async/upscale", one) for one in asked)
+    until(lambda: len(receiver.events) == 2, "both events", LIMIT_S)
+
+    told = {event["payload"]["task"]["task_id"]: event for _, event in receiver.events}
+    assert {event["event_type"] for event in told.values()} == {"ASYNC_TASK_RESULT"}
+    assert told[done["task_id"]]["payload"]["task"]["status"] == "TASK_STATUS_SUCCEED"
+    assert told[mocked["task_id"]]["payload"]["task"]["status"] == "TASK_STATUS_FAILED"
+    link = told[done["task_id"]]["payload"]["images"][0]["image_url"]
+    assert picture.size(customer.program.download(link)) == (512, 512)
