@@ -13,6 +13,7 @@ JOBS = "functions/inference/jobs"
 COMPLETION = f"{JOBS}/completion.py"
 ENDING = f"{JOBS}/ending.py"
 STORE = f"{JOBS}/store.py"
+ACCEPTANCE = f"{JOBS}/acceptance.py"
 SUBMISSION = f"{JOBS}/submission.py"
 DISPATCH = f"{JOBS}/dispatch.py"
 SWEEPER = "functions/inference/sweeper.py"
@@ -87,8 +88,8 @@ BUGS = (
     Bug(
         "a hold ends without being open",
         HOLDS,
-        'when=Attr("state").eq("open"),\n',
-        "",
+        'set_=entry,\n        when=Attr("state").eq("open"),\n',
+        "set_=entry,\n",
         f"{RULES}a_hold_ends_once",
     ),
     Bug(
@@ -136,16 +137,18 @@ BUGS = (
     Bug(
         "a job ends before its hold does",
         ENDING,
-        "            store.end(job, status, noted),\n            *settle(",
-        "            store.end(job, status, noted)\n        ).commit()\n"
-        "        Transaction().add(\n            *settle(",
+        "return Transaction().add(\n"
+        "        store.end(job, status, noted, keeps_slot=keeps_slot),\n",
+        "Transaction().add(store.end(job, status, noted, keeps_slot=keeps_slot)).commit()\n"
+        "    return Transaction().add(\n",
         f"{CRASH}[picture]",
     ),
     Bug(
         "credit is held before the job exists",
-        SUBMISSION,
-        "    transaction = Transaction().add(\n        store.create(job),\n",
-        "    Transaction().add(store.create(job)).commit()\n    transaction = Transaction().add(\n",
+        ACCEPTANCE,
+        "    return Transaction().add(store.create(job), *held, *room)",
+        "    Transaction().add(store.create(job)).commit()\n"
+        "    return Transaction().add(*held, *room)",
         f"{CRASH}[picture]",
     ),
     Bug(
@@ -159,8 +162,22 @@ BUGS = (
         "a picture is published before its verdict",
         COMPLETION,
         "    verdict = _screen(card, job, produced)\n",
-        "    _publish(job, produced, output.etag)\n    verdict = _screen(card, job, produced)\n",
+        "    _publish(job, produced, output)\n    verdict = _screen(card, job, produced)\n",
         f"{SCENARIO}[forbidden result]",
+    ),
+    Bug(
+        "one picture of several is screened",
+        COMPLETION,
+        "for made in produced.files if made.file.is_picture]",
+        "for made in produced.files[:1] if made.file.is_picture]",
+        f"{SCENARIO}[one forbidden of two pictures]",
+    ),
+    Bug(
+        "one part of an input is screened",
+        DISPATCH,
+        "[_screen_part(part) for part in parts]",
+        "[_screen_part(part) for part in parts[-1:]]",
+        f"{SCENARIO}[forbidden prompt beside a picture]",
     ),
     Bug(
         "what is forbidden is charged",
