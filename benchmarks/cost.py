@@ -25,7 +25,7 @@ SCREENED_TEXT: Final = SCREENING_NANOS["text"] / NANOS_PER_USD * MILLION
 SCREENED_IMAGE: Final = SCREENING_NANOS["image"] / NANOS_PER_USD * MILLION
 
 MEMORY_GB: Final = 0.5
-ACCEPT_S, COMPLETE_S, READ_S = 0.060, 0.050, 0.020
+ACCEPT_S, COMPLETE_S, READ_S, TELL_S = 0.060, 0.050, 0.020, 0.020
 """Assumed billed durations at 512 MB on ARM, cold starts aside."""
 NOTICES_PER_BATCH: Final = 5
 SQS_CALLS_PER_NOTICE: Final = 1 + 2 / NOTICES_PER_BATCH
@@ -66,6 +66,10 @@ def _job(accept: Spent, complete: Spent, read: Spent) -> dict[str, float]:
         "DynamoDB reads": sum(part.read_units for part in parts) * READ_UNIT,
         "SNS and SQS": SNS + SQS_CALLS_PER_NOTICE * SQS,
         "logs": LOG_GB_PER_MILLION * LOGS_GB,
+        # Whoever wants no webhook is looked up as well: one read for each end.
+        "webhooks: is anybody to be told": LAMBDA_REQUEST
+        + MEMORY_GB * TELL_S * MILLION * LAMBDA_GB_S
+        + READ_UNIT,
     }
 
 
@@ -85,17 +89,19 @@ def _artefacts(spent: Mapping[str, Spent]) -> tuple[float, float]:
 
 def _idle() -> None:
     sweeps = 30 * 24 * 60
-    polls = 2 * 5 * 3 * sweeps  # two mapped queues, five pollers each, a long poll every 20 s
+    polls = 3 * 5 * 3 * sweeps  # three mapped queues, five pollers each, a long poll every 20 s
     rows: list[tuple[str, float]] = [
         ("two secrets: root, origin", 0.80),
-        ("9 alarms (10 are free; counted as if not)", 0.90),
+        ("11 alarms (10 are free; counted as if not)", 1.10),
         ("dashboard (3 are free; counted as if not)", 3.00),
         ("sweeper, every minute", sweeps * (LAMBDA_REQUEST / MILLION + 0.05 * LAMBDA_GB_S)),
         ("sweeper's reads", sweeps * 8 * READ_UNIT / MILLION),
         ("queue polls", polls * SQS / MILLION),
+        ("sweep of webhooks", sweeps * (LAMBDA_REQUEST / MILLION + 0.02 * LAMBDA_GB_S)),
+        ("its reads", sweeps * 2 * READ_UNIT / MILLION),
     ]
     rows.append(("sum", sum(usd for _, usd in rows)))
-    free = 0.90 + 3.00 + rows[3][1] + min(rows[5][1], 0.40)
+    free = 1.00 + 3.00 + rows[3][1] + min(rows[5][1], 0.40) + rows[6][1]
     rows.append(("sum within AWS's always-free allowances", rows[-1][1] - free))
     show(
         "USD for an idle month, no model switched on",

@@ -33,6 +33,9 @@ HANDLERS: Final = {
     "content.verdicts": WORKER_FLOOR,
     "inference.completed": WORKER_FLOOR,
     "inference.sweeper": WORKER_FLOOR,
+    "inference.deliveries": WORKER_FLOOR,
+    "inference.attempts": WORKER_FLOOR,
+    "inference.due": WORKER_FLOOR,
 }
 
 
