@@ -15,6 +15,7 @@ from sluice.errors import Unavailable
 
 OUTPUT_NAME = "output"
 RESULT_NAME = "result.json"
+"""What a large JSON result is called, before it is marked with its run."""
 MAX_FILES_PER_JOB = 100
 LINK_TTL_S = 60
 MAX_READ_BYTES = 64_000_000

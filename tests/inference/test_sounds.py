@@ -1,6 +1,7 @@
 """Sound in and out: what is said is screened as text, and charged by its length."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -110,7 +111,8 @@ def test_speech_is_a_file_charged_by_the_characters_it_says(
     audio = job["result"]["audio"]
     assert set(audio) == {"url", "content_type", "size_bytes", "duration_ms"}
     assert (audio["content_type"], audio["duration_ms"]) == ("audio/wav", 1_500)
-    assert platform.results == [f"results/{job['id']}/audio.wav"]
+    (key,) = platform.results
+    assert re.fullmatch(rf"results/{job['id']}/audio-[0-9a-f]{{8}}\.wav", key)
     assert job["usage"] == {"request": 1, "input_character": 10}
     assert ada.spent_nanos == SAID_NANOS + 10 * 500
 

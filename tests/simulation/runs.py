@@ -6,6 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from tests.simulation.scenarios import NARROW, Client, Scenario
 from tests.simulation.world import World
 from tests.stage import TABLES, Stage, create_secret, create_tables
 
+SAMPLER = "sdxl-img2img"
 SURE_MS = 300_000
 """So long a job is at its model for sure, by clocks that disagree by minutes."""
 MAX_LATE_S = 1_500
@@ -41,6 +43,7 @@ class Run:
             *world.watch.faults,
             *self._unscreened_results(),
             *self._unscreened_inputs(),
+            *self._swapped_results(),
             *self._forgotten(),
             *self._too_many_runs(),
             *self._unpaid_or_overpaid(),
@@ -73,6 +76,15 @@ class Run:
                     yield "a picture was published that no detector allowed"
             elif not all(map(detectors.have_allowed, _words(content))):
                 yield f"a text was published that no detector allowed: {content[:200]!r}"
+
+    def _swapped_results(self) -> Iterator[str]:
+        """What a job shows of its files is what lies there, whichever run of it came last."""
+        for item in self.world.watch.jobs:
+            for file in item.get("files", ()):
+                key = f"results/{item['id']}/{file['name']}"
+                size_bytes = len(self.world.storage.objects.get(key, b""))
+                if size_bytes != file["size_bytes"]:
+                    yield f"{item['pk']} shows {file} and keeps {size_bytes} bytes"
 
     def _unscreened_inputs(self) -> Iterator[str]:
         for invocation in self.world.endpoints.invocations:
@@ -144,16 +156,31 @@ class Run:
 
 
 def _words(content: bytes) -> list[str]:
-    """What a result says; vectors say nothing."""
-    return [choice["message"]["content"] for choice in json.loads(content).get("choices", ())]
+    """What a result says; vectors and files of sound say nothing."""
+    if content.startswith(b"RIFF"):
+        return []
+    told = json.loads(content)
+    heard = [told["text"]] if "text" in told else []
+    return heard + [choice["message"]["content"] for choice in told.get("choices", ())]
 
 
 def _was_allowed(invocation: Invocation, world: World) -> bool:
+    """Sound itself nobody screens; what is heard in it is screened as it comes out."""
     asked = json.loads(invocation.payload)
-    if "image" in asked:
-        return digest(base64.b64decode(asked["image"])) in world.detectors.allowed_pictures
-    texts = asked.get("input") or [message["content"] for message in asked["messages"]]
-    return all(map(world.detectors.have_allowed, texts))
+    texts = [asked[name] for name in ("prompt", "text") if name in asked]
+    texts += asked.get("input", ())
+    texts += [message["content"] for message in asked.get("messages", ())]
+    pictures = [base64.b64decode(asked[name]) for name in ("image",) if name in asked]
+    assert texts or pictures or "audio" in asked, asked
+    return all(map(world.detectors.have_allowed, texts)) and all(
+        digest(picture) in world.detectors.allowed_pictures for picture in pictures
+    )
+
+
+def _endpoints(stage: Stage) -> dict[str, Any]:
+    """The stage's own, and one that makes several pictures at once."""
+    served: dict[str, Any] = json.loads(stage.environment()["ENDPOINTS"])
+    return served | {SAMPLER: served["span-x4"] | {"endpoint": f"{stage.prefix}-{SAMPLER}"}}
 
 
 @contextmanager
@@ -164,6 +191,7 @@ def fresh_stage(address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage
     create_secret(stage)
     for name, value in stage.environment().items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("ENDPOINTS", json.dumps(_endpoints(stage)))
     try:
         yield stage
     finally:

@@ -4,6 +4,7 @@ sweep and cancel. A scenario's `ends` are the states its jobs reach when nothing
 import base64
 import io
 import json
+import wave
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -130,6 +131,31 @@ def upscale(says: str = "") -> dict[str, Any]:
     return {"model": "span-x4", "input": {"image": encoded}}
 
 
+def repaint(prompt: str = "a barn in snow", n: int = 2) -> dict[str, Any]:
+    encoded = base64.b64encode(picture(256)).decode()
+    return {"model": "sdxl-img2img", "input": {"prompt": prompt, "image": encoded, "n": n}}
+
+
+def speak(text: str = "Good morning.") -> dict[str, Any]:
+    return {"model": "joe-piper", "input": {"text": text, "format": "wav"}}
+
+
+def listen() -> dict[str, Any]:
+    return {"model": "whisper-tiny-en", "input": {"audio": base64.b64encode(sound()).decode()}}
+
+
+@cache
+def sound() -> bytes:
+    """Half a second of silence as WAV."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as written:
+        written.setnchannels(1)
+        written.setsampwidth(2)
+        written.setframerate(8_000)
+        written.writeframes(bytes(8_000))
+    return file.getvalue()
+
+
 @cache
 def picture(side: int, says: str = "") -> bytes:
     """A PNG of one colour, which the detectors' double reads."""
@@ -152,6 +178,19 @@ def answer_embedding() -> bytes:
     vector = {"object": "embedding", "index": 0, "embedding": [0.5] * 384}
     usage = {"prompt_tokens": 6, "total_tokens": 6}
     return json.dumps({"data": [vector], "usage": usage}).encode()
+
+
+def answer_pictures(*says: str, side: int = 256) -> bytes:
+    """One picture for each, of sizes of their own so that none can stand for another."""
+    images = [
+        {"data": base64.b64encode(picture(side - 40 * number, what)).decode(), "seed": number}
+        for number, what in enumerate(says)
+    ]
+    return json.dumps({"images": images}).encode()
+
+
+def answer_transcript(text: str = "Good morning.") -> bytes:
+    return json.dumps({"text": text, "language": "en"}).encode()
 
 
 def gives(output: bytes | None, **how: Any) -> Model:
@@ -177,6 +216,12 @@ def _worse_second_picture(invocation: Invocation, earlier: int) -> Work:
     if earlier == 0:
         return Work(output=picture(200), after_s=130.0)
     return Work(output=picture(200, FORBIDDEN), after_s=12.0, notices=0)
+
+
+def _other_second_pictures(invocation: Invocation, earlier: int) -> Work:
+    """Both runs answer, each with pictures of its own, one of the second's doubtful."""
+    output = answer_pictures("", DOUBTFUL, side=160) if earlier else answer_pictures("", "")
+    return Work(output=output, after_s=130.0 - 121 * min(earlier, 1))
 
 
 def _changing_its_mind(invocation: Invocation, earlier: int) -> Work:
@@ -285,6 +330,30 @@ SCENARIOS = {
         Scenario("long chat", _once(chat(LONG)), gives(answer_chat(LONG)), ("succeeded",)),
         Scenario("embedding", _once(embed()), gives(answer_embedding()), ("succeeded",)),
         Scenario("picture", _once(upscale()), gives(picture(200)), ("succeeded",)),
+        Scenario("two pictures", _once(repaint()), gives(answer_pictures("", "")), ("succeeded",)),
+        Scenario(
+            "one forbidden of two pictures",
+            _once(repaint()),
+            gives(answer_pictures("", FORBIDDEN)),
+            ("blocked",),
+        ),
+        Scenario(
+            "two pictures painted twice", _once(repaint()), _other_second_pictures, ("succeeded",)
+        ),
+        Scenario(
+            "forbidden prompt beside a picture",
+            _once(repaint(FORBIDDEN)),
+            gives(answer_pictures("", "")),
+            ("blocked",),
+        ),
+        Scenario("spoken", _once(speak()), gives(sound()), ("succeeded",)),
+        Scenario("heard", _once(listen()), gives(answer_transcript()), ("succeeded",)),
+        Scenario(
+            "forbidden words heard",
+            _once(listen()),
+            gives(answer_transcript(FORBIDDEN)),
+            ("blocked",),
+        ),
         Scenario("doubtful", _once(chat(DOUBTFUL)), gives(answer_chat(DOUBTFUL)), ("succeeded",)),
         Scenario("forbidden input", _once(chat(FORBIDDEN)), gives(answer_chat()), ("blocked",)),
         Scenario("forbidden picture", _once(upscale(FORBIDDEN)), gives(picture(200)), ("blocked",)),

@@ -4,9 +4,10 @@ Called by the notices' queue and by the sweeper, any number of times, in any ord
 once. The output in S3 is the truth; a notice only says when to look.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from functions.inference import files
 from functions.inference.jobs import ending, store
@@ -23,6 +24,7 @@ from sluice.units import REQUEST
 
 INLINE_RESULT_BYTES = 4_096
 """Up to here a result is cheaper in the job's own item than as an object of its own."""
+MARK_CHARS = 8
 MAX_CODE_CHARS, MAX_REASON_CHARS = 60, 300
 ERROR_SUFFIX = "-error.out"
 """How SageMaker names what a container answered when it failed."""
@@ -35,6 +37,15 @@ class Failure:
 
     reason: str
     location: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What lies where links can lead: files, or a JSON result inline or under a name."""
+
+    inline: str | None = None
+    name: str | None = None
+    files: tuple[ResultFile, ...] = ()
 
 
 def complete(job_id: str, failure: Failure | None = None) -> Job | None:
@@ -77,18 +88,20 @@ def _finish(job: Job, output: files.Object) -> Job:
         blocked = ending.block(job, "output", verdict)
         files.delete([files.output_key(job.id)])
         return blocked
-    inline = _publish(job, produced, output.etag)
+    published = _publish(job, produced, output)
     usage = {**REQUEST, **produced.usage}
     ended = ending.end(
         job,
         "succeeded",
         charge_nanos=_charge(job, usage),
         usage=usage,
-        result=inline,
-        files=[_file_item(made.file) for made in produced.files] or None,
+        result=published.inline,
+        result_name=published.name,
+        files=[_file_item(file) for file in published.files] or None,
         verdict=("output", verdict) if verdict else None,
     )
     _drop_late_output(ended)
+    _drop_rival(ended, published)
     return ended
 
 
@@ -117,23 +130,46 @@ def _charge(job: Job, usage: Mapping[str, int]) -> int:
     return min(nanos, job.held_nanos)
 
 
-def _publish(job: Job, produced: Produced, etag: str) -> str | None:
+def _publish(job: Job, produced: Produced, output: files.Object) -> Published:
     """Put what moderation allowed under `results/`, the only place that links lead to; a small JSON
-    result goes into the job itself and is returned. Raises Unavailable when another output took
-    the screened one's place meanwhile."""
-    for made in produced.files:
-        target = files.result_key(job.id, made.file.name)
-        if made.content is None:
-            files.copy(files.output_key(job.id), target, made.file.content_type, etag)
-        else:
-            files.put(target, made.content, made.file.content_type)
-    if produced.files:
-        return None
+    result goes into the job itself. Raises Unavailable when another output took the screened one's
+    place meanwhile.
+
+    Names are marked with the output that they came from: of two runs that answer, the one that
+    ends the job is the one that it shows, whatever the other still writes."""
+    mark = hashlib.sha256(output.content).hexdigest()[:MARK_CHARS]
+    kept = tuple(_publish_file(job, made, mark, output.etag) for made in produced.files)
+    if kept:
+        return Published(files=kept)
     text = json.dumps(produced.result)
     if len(text) <= INLINE_RESULT_BYTES:
-        return text
-    files.put(files.result_key(job.id, files.RESULT_NAME), text.encode(), "application/json")
-    return None
+        return Published(inline=text)
+    name = _marked(files.RESULT_NAME, mark)
+    files.put(files.result_key(job.id, name), text.encode(), "application/json")
+    return Published(name=name)
+
+
+def _publish_file(job: Job, made: ProducedFile, mark: str, etag: str) -> ResultFile:
+    file = replace(made.file, name=_marked(made.file.name, mark))
+    target = files.result_key(job.id, file.name)
+    if made.content is None:
+        files.copy(files.output_key(job.id), target, file.content_type, etag)
+    else:
+        files.put(target, made.content, file.content_type)
+    return file
+
+
+def _marked(name: str, mark: str) -> str:
+    stem, _, extension = name.rpartition(".")
+    return f"{stem}-{mark}.{extension}"
+
+
+def _drop_rival(ended: Job, published: Published) -> None:
+    """Of another run's output, which ended the job first, ours is not shown and must not stay."""
+    shown = {file.name for file in ended.files} | {ended.result_name}
+    ours = {file.name for file in published.files} | {published.name}
+    strangers = sorted(name for name in ours - shown if name)
+    files.delete(files.result_key(ended.id, name) for name in strangers)
 
 
 def _file_item(file: ResultFile) -> dict[str, object]:

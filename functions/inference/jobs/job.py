@@ -49,7 +49,8 @@ class Job:
     lost answer can be told from a lost request. `prices` are the card's at acceptance: what was
     held by them is charged by them. `facts` are what its task must know of the input to count
     what was consumed; `door` is what a compatible family must know to show the job as that family
-    does. `verdicts` are moderation's, by stage (input, output).
+    does. `verdicts` are moderation's, by stage (input, output). A result is `files`, or JSON: as
+    `result` while it is small, else in the file `result_name`.
 
     `deadline_s` is the caller's own, if any. `queued` says that it had to wait for a slot, which it
     got at `started_ms`; it keeps the slot, and counts as in flight, until `slot_until_ms` at the
@@ -78,6 +79,7 @@ class Job:
     charged_nanos: int | None = None
     usage: Mapping[str, int] | None = None
     result: str | None = None
+    result_name: str | None = None
     files: tuple[ResultFile, ...] = ()
     error: Mapping[str, str] | None = None
     verdicts: Mapping[str, Any] = field(default_factory=dict)

@@ -117,5 +117,5 @@ def read_result(job: Job) -> Mapping[str, Any] | None:
     if job.result is not None:
         text: str | bytes | None = job.result
     else:
-        text = files.find(files.result_key(job.id, files.RESULT_NAME))
+        text = files.find(files.result_key(job.id, job.result_name or files.RESULT_NAME))
     return None if text is None else json.loads(text)

@@ -194,7 +194,7 @@ def forget_contents(job: Job) -> Write:
         _pk(job.id),
         "JOB",
         set_={"deleted": True},
-        remove=("result", "files", "input"),
+        remove=("result", "result_name", "files", "input"),
         when=exists(),
         refused=lambda old: NotFound("The job is gone.", code="job_not_found"),
     )
