@@ -32,6 +32,8 @@ SQS_CALLS_PER_NOTICE: Final = 1 + 2 / NOTICES_PER_BATCH
 LOG_GB_PER_MILLION: Final = 0.6
 JOB_BUDGET_USD: Final = 20.0
 IDLE_BUDGET_USD: Final = 2.0
+SWEPT_SHARDS: Final = 8 + 4
+"""Of the index of open holds, and of that of flows in which jobs wait."""
 
 
 def run(spent: Mapping[str, Spent]) -> None:
@@ -95,7 +97,7 @@ def _idle() -> None:
         ("11 alarms (10 are free; counted as if not)", 1.10),
         ("dashboard (3 are free; counted as if not)", 3.00),
         ("sweeper, every minute", sweeps * (LAMBDA_REQUEST / MILLION + 0.05 * LAMBDA_GB_S)),
-        ("sweeper's reads", sweeps * 8 * READ_UNIT / MILLION),
+        ("sweeper's reads", sweeps * SWEPT_SHARDS * READ_UNIT / MILLION),
         ("queue polls", polls * SQS / MILLION),
         ("sweep of webhooks", sweeps * (LAMBDA_REQUEST / MILLION + 0.02 * LAMBDA_GB_S)),
         ("its reads", sweeps * 2 * READ_UNIT / MILLION),

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from benchmarks.counting import Counted, Spent, counted
 from benchmarks.report import show
+from sluice.limits import limits_of
 from tests.inference import samples
 from tests.replaced import forget_everything
 
@@ -27,6 +28,9 @@ def measure() -> Mapping[str, Spent]:
             "accept upscale": lambda: stage.submit("span-x4", picture),
             "complete upscale": lambda: _completed(stage),
             "list jobs": lambda: stage.send("GET", "/v1/inference/jobs"),
+            "accept chat that must wait": lambda: stage.submit("smollm2-135m", CHAT),
+            "accept a batch of 20 that must wait": lambda: _batch(stage, 20),
+            "complete chat, and send the one that waits": lambda: _completed(stage),
             "cancel": lambda: stage.send("DELETE", f"/v1/inference/jobs/{waiting}"),
         }
         forget_everything()
@@ -36,6 +40,8 @@ def measure() -> Mapping[str, Spent]:
             if name.startswith("complete"):
                 stage.work()
                 stage.notices[:-1] = []
+            if name == "accept chat that must wait":
+                stage.during(lambda: _fill_slots(stage))
             if name == "cancel":
                 waiting, _ = stage.during(lambda: stage.submit("smollm2-135m", CHAT))
             answer, spent[name] = stage.during(action)
@@ -50,6 +56,16 @@ def _with_key_expired(stage: Counted) -> str:
 
     forget_cached()
     return stage.submit("smollm2-135m", CHAT)
+
+
+def _fill_slots(stage: Counted) -> None:
+    for _ in range(limits_of("free").in_flight + 1):
+        stage.submit("smollm2-135m", CHAT)
+
+
+def _batch(stage: Counted, size: int) -> None:
+    orders = [{"model": "smollm2-135m", "input": CHAT}] * size
+    stage.send("POST", "/v1/inference/jobs/batch", body={"jobs": orders})
 
 
 def _completed(stage: Counted) -> None:

@@ -27,6 +27,8 @@ DELIVERED = "tests/inference/test_webhooks.py::test_"
 RULES = "tests/sluice/test_ledger.py::test_"
 RACES = "tests/sluice/test_races.py::test_"
 TRANSACTIONS = "tests/sluice/test_transactions.py::test_"
+FLOW = "functions/inference/flow/store.py"
+FLOWS = "tests/inference/test_flow.py::test_"
 SCENARIO = "tests/simulation/test_scenarios.py::test_a_scenario_ends_as_it_says"
 CRASH = "tests/simulation/test_crashes.py::test_a_crash_at_any_call_breaks_no_rule"
 
@@ -56,6 +58,41 @@ BUGS = (
         '& Attr("epoch").eq(epoch) & Attr("frozen")',
         '& Attr("frozen")',
         f"{RULES}a_credential_from_before_the_account_was_secured_holds_nothing",
+    ),
+    Bug(
+        "an account takes more slots than it has",
+        FLOW,
+        "when=free & nobody_waits,",
+        "when=nobody_waits,",
+        f"{FLOWS}what_has_no_slot_waits_and_is_told_so",
+    ),
+    Bug(
+        "an ended job keeps its slot",
+        ENDING,
+        "return [flow.give_back(job)] if job.slot_until_ms else []",
+        "return []",
+        f"{SCENARIO}[chat]",
+    ),
+    Bug(
+        "cancelling frees a slot while the model still works",
+        ENDING,
+        'return end(job, "canceled", is_given_up=True)',
+        'return end(job, "canceled")',
+        f"{FLOWS}what_is_cancelled_at_its_model_keeps_its_slot_until_the_model_is_done",
+    ),
+    Bug(
+        "nobody sends what waits when a slot comes free",
+        "functions/inference/completed.py",
+        "flow.advance(job.account, job.model)",
+        "pass",
+        f"{FLOWS}who_waits_is_sent_in_order_as_slots_come_free",
+    ),
+    Bug(
+        "a result after the caller's deadline is charged",
+        COMPLETION,
+        "return job.deadline_s is not None and clock.now_ms() >= job.deadline_ms",
+        "return False",
+        f"{FLOWS}an_answer_after_the_callers_deadline_is_neither_given_nor_charged",
     ),
     Bug(
         "frozen credit is spent",
