@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.repository import MAX_FILE_BYTES, findings_in
+from ops.repository import MAX_FILE_BYTES, MAX_WEIGHTS_BYTES, findings_in
 
 
 def found(path: str, content: str) -> list[str]:
@@ -51,3 +51,11 @@ def test_catching_everything_gives_its_reason_on_the_line() -> None:
 
 def test_a_file_too_large_to_review_is_found() -> None:
     assert "over" in found("big.json", " " * (MAX_FILE_BYTES + 1))[0]
+
+
+def test_only_a_models_own_weights_may_be_larger() -> None:
+    large = "\0" * (MAX_FILE_BYTES + 1)
+
+    assert found("models/sketch/weights.npz", large) == []
+    assert found("models/sketch/other.npz", large) != []
+    assert found("models/sketch/weights.npz", "\0" * (MAX_WEIGHTS_BYTES + 1)) != []
