@@ -4,6 +4,7 @@ import json
 from typing import Any, Final
 
 import schemathesis
+from schemathesis import GenerationMode
 from schemathesis.config import (
     CoveragePhaseConfig,
     FuzzingPhaseConfig,
@@ -14,13 +15,16 @@ from schemathesis.config import (
     SchemathesisConfig,
     StatefulPhaseConfig,
 )
+from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.transport import Response
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    negative_data_rejection,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
+    unsupported_method,
 )
 
 from ops.openapi import describe
@@ -33,6 +37,7 @@ CONFORMANCE: Final = [
     content_type_conformance,
     response_headers_conformance,
     response_schema_conformance,
+    unsupported_method,
 ]
 
 
@@ -56,8 +61,13 @@ def schema(max_examples: int, *, coverage: bool = True) -> BaseSchema:
 
 
 def judge(case: Any, response: Any) -> None:
-    """Raises when an answer is an error of ours, or not what the document says."""
+    """Raises when an answer is an error of ours or not what the document says, or when what the
+    document forbids was accepted."""
     case.validate_response(response, checks=CONFORMANCE)
+    headers = case.meta.components.get(ParameterLocation.HEADER)
+    if headers is None or headers.mode is GenerationMode.POSITIVE:
+        # Headers of no meaning to us are anybody's right, and schemathesis holds them for faults.
+        case.validate_response(response, checks=[negative_data_rejection])
     if response.status_code >= SERVER_ERROR:
         assert _code(response) in NOT_SERVED, (case.as_curl_command(), response.content)
 

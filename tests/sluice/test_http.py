@@ -126,6 +126,12 @@ def test_what_goes_wrong_has_a_status_and_a_code(
     assert "secret" not in answer.content.decode()
 
 
+def test_a_refused_method_is_told_all_that_the_path_knows() -> None:
+    answer = call(handler, "DELETE", "/things")
+
+    assert answer.headers["allow"] == "GET, POST"
+
+
 def test_a_dependency_that_fails_is_503_and_tells_nothing_of_it(aws: Stage) -> None:
     answer = call(handler, "GET", "/dependent")
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from functions.inference import nulls
 from functions.inference.novita.wish import Wish
 from functions.inference.webhooks.target import MAX_URL_CHARS
 
@@ -33,6 +34,11 @@ class Strict(BaseModel):
         if not isinstance(given, dict):
             return given
         return {name: value for name, value in given.items() if value is not None}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> Any:
+        """The API's document tells that nulls are taken."""
+        return nulls.told(handler.resolve_ref_schema(handler(core_schema)))
 
 
 def _nothing(value: Any) -> Any:

@@ -5,6 +5,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from functions.inference import nulls
+
 MAX_MODEL_CHARS = 128
 MAX_LABEL_CHARS = 512
 
@@ -27,6 +29,11 @@ class Strict(BaseModel):
             return given
         return {name: value for name, value in given.items() if value is not None}
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> Any:
+        """The API's document tells that nulls are taken."""
+        return nulls.told(handler.resolve_ref_schema(handler(core_schema)))
+
 
 class CardRequest(Strict):
     """A request whose further fields are the model's own: what its card does not know is refused
@@ -40,7 +47,7 @@ class CardRequest(Strict):
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> Any:
         """Neutral fields are told to the readers of the API's document."""
-        schema = handler.resolve_ref_schema(handler(core_schema))
+        schema = super().__get_pydantic_json_schema__(core_schema, handler)
         for name, values in cls.neutral.items():
             schema["properties"][name] = {
                 "description": "Refused unless it asks for nothing, as in the examples, or the "

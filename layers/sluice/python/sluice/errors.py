@@ -91,7 +91,17 @@ class ModelNotFound(NotFound):
 
 
 class MethodNotAllowed(SluiceError):
+    """`methods` are those that the path knows, as RFC 9110 wants them told."""
+
     status, code, title = 405, "method_not_allowed", "Method not allowed"
+
+    def __init__(self, detail: str, methods: Sequence[str] = ()) -> None:
+        super().__init__(detail)
+        self.methods = tuple(methods)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Allow": ", ".join(self.methods)}
 
 
 class Conflict(SluiceError):

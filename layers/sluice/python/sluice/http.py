@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from mangum import Mangum
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sluice import ids, json_text
@@ -35,10 +36,11 @@ MAX_ANSWER_BYTES = 4_400_000
 """Of a binary answer: Lambda gives back 6 MB, and what is binary in base 64."""
 MAX_REPORTED_ERRORS = 20
 MAX_POINTER_CHARS = 200
-SERVER_ERROR = 500
+NOT_FOUND, METHOD_NOT_ALLOWED, SERVER_ERROR = 404, 405, 500
 REQUEST_ID_HEADER = b"x-request-id"
 JSON, FORM = "application/json", "multipart/form-data"
 _BODY_METHODS = {"POST", "PUT", "PATCH"}
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _TEXT_TYPES = ["text/", "application/json", "application/problem+json"]
 """What Mangum must not wrap in base 64."""
 
@@ -109,6 +111,9 @@ def create_app(
         return Response(json.dumps(body), status, dict(error.headers), media)
 
     async def known(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException) and error.status_code == METHOD_NOT_ALLOWED:
+            methods = _methods_of(app, request)
+            error = MethodNotAllowed("This path does not know that method.", methods)
         return answer(request, as_sluice_error(error))
 
     async def unknown(request: Request, error: Exception) -> Response:
@@ -167,12 +172,21 @@ def as_sluice_error(error: Exception) -> SluiceError:
     raise error
 
 
+def _methods_of(app: FastAPI, request: Request) -> list[str]:
+    """What a path knows, from all routes that share it: the framework tells the first one's."""
+    return [
+        method
+        for method in _METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in app.routes
+        )
+    ]
+
+
 def _unroutable(error: HTTPException) -> SluiceError:
-    match error.status_code:
-        case 404:
-            return NotFound("There is no such path; the API document lists them.")
-        case 405:
-            return MethodNotAllowed("This path does not know that method.")
+    if error.status_code == NOT_FOUND:
+        return NotFound("There is no such path; the API document lists them.")
     return BadRequest(str(error.detail), code="bad_request")
 
 
