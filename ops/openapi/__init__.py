@@ -11,6 +11,7 @@ import argparse
 import importlib
 import json
 import sys
+from functools import cache
 from typing import Final
 
 from ops.drift import write_or_compare
@@ -23,8 +24,9 @@ SERVICES: Final = ("auth", "billing", "content", "inference")
 OPENAPI: Final = ROOT / "openapi.json"
 
 
+@cache
 def describe() -> str:
-    """The document's text, from the applications and the catalogue as they are now."""
+    """The document's text, from the applications and the catalogue as this process finds them."""
     apps = [importlib.import_module(f"functions.{service}.api").app for service in SERVICES]
     models = json.loads((MODELS / "catalog.json").read_text(encoding="utf-8"))["models"]
     document = merge([app.openapi() for app in apps], models)
