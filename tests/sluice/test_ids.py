@@ -37,3 +37,17 @@ def test_a_seed_repeats(clock: ManualClock, seeded: SeededRandom) -> None:
     ids.current = SeededRandom(1)
 
     assert ids.new("job") == first
+
+
+def test_an_id_derived_at_a_moment_repeats_and_sorts_among_new_ones(clock: ManualClock) -> None:
+    before = ids.new("dlv")
+    clock.advance(1)
+    derived = ids.derive_at("dlv", clock.now_ms(), "job", "receiver")
+    clock.advance(1)
+    after = ids.new("dlv")
+
+    assert before < derived < after
+    assert derived == ids.derive_at("dlv", clock.now_ms() - 1000, "job", "receiver")
+    assert derived != ids.derive_at("dlv", clock.now_ms() - 1000, "jobr", "eceiver")
+    assert derived.startswith(ids.beginning_at("dlv", clock.now_ms() - 1000))
+    assert not after.startswith(ids.beginning_at("dlv", clock.now_ms() - 1000))
