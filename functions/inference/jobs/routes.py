@@ -2,10 +2,10 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Response
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BeforeValidator
 
 from functions.inference.flow.service import position_of
 from functions.inference.jobs import service
@@ -22,6 +22,16 @@ ROUTE = "/v1/inference/jobs"
 _WAIT = re.compile(r"\bwait(?:=(\d{1,3}))?\b")
 
 router = APIRouter(prefix="/v1/inference/jobs", tags=["jobs"], responses=PROBLEMS)
+
+
+def _written_out(given: Any) -> Any:
+    """The framework would take a bare number for seconds since 1970."""
+    if isinstance(given, str) and ":" not in given:
+        raise ValueError("not a time as 2026-11-25T12:00:00Z")
+    return given
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 Caller = Annotated[Principal, Depends(require("inference"))]
 
 
@@ -59,8 +69,8 @@ def wanted_jobs(
     model: Annotated[str | None, Query(max_length=128)] = None,
     task: Annotated[str | None, Query(max_length=64)] = None,
     key: Annotated[str | None, Query(max_length=64, description="A credential's id.")] = None,
-    since: Annotated[AwareDatetime | None, Query(description="Created then or later.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Created before.")] = None,
+    since: Annotated[Moment | None, Query(description="Created then or later.")] = None,
+    until: Annotated[Moment | None, Query(description="Created before.")] = None,
     order: Annotated[Literal["newest", "oldest"], Query()] = "newest",
 ) -> Wanted:
     return Wanted(
