@@ -34,14 +34,16 @@ def test_assets_hold_a_service_and_nothing_else(synthesized: Mapping[str, Any], 
 def test_layers_hold_what_lambda_looks_for(synthesized: Mapping[str, Any]) -> None:
     folders = layer_folders(synthesized["prod"])
 
-    assert any((folder / "python" / "sluice" / "ledger.py").is_file() for folder in folders)
+    assert any(
+        (folder / "python" / "sluice" / "ledger" / "holds.py").is_file() for folder in folders
+    )
     assert any((folder / "python" / "fastapi").is_dir() for folder in folders)
 
 
 def test_the_local_stage_reads_packages_where_they_lie(synthesized: Mapping[str, Any]) -> None:
     (shared,) = layer_folders(synthesized["local"])
 
-    assert (shared / "python" / "sluice" / "ledger.py").is_file()
+    assert (shared / "python" / "sluice" / "ledger" / "holds.py").is_file()
 
 
 def layer_folders(assembly: Any) -> list[Path]:
