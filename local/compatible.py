@@ -1,4 +1,4 @@
-"""The main job's tasks once more, each through a door that others' clients know: five by OpenAI's
+"""The main job's tasks once more, each through a door that others' clients know: six by OpenAI's
 own client, and the larger picture by the request that Novita's clients send."""
 
 import base64
@@ -12,6 +12,8 @@ from openai import OpenAI
 from local import picture
 from local.client import Client
 from local.main_job import (
+    DRAWN,
+    DRAWN_PX,
     JOBS,
     PAINTED_PX,
     QUESTION,
@@ -39,6 +41,7 @@ def run_all(url: str, key: str, client: Client, folder: Path) -> list[Done]:
     return [
         doors.chat(),
         doors.embed(),
+        doors.draw(),
         doors.paint(),
         doors.speak(spoken),
         doors.listen(spoken),
@@ -73,6 +76,17 @@ class _OpenAIDoors:
         vectors = answered.parse().data
         check(len(vectors) == len(SENTENCES), f"{len(vectors)} vectors")
         return row(f"{len(vectors)} vectors")
+
+    def draw(self) -> Done:
+        answered, row = self._timed(
+            "/images/generations",
+            lambda: self._openai.images.with_raw_response.generate(
+                model="sketch", prompt=DRAWN, response_format="b64_json"
+            ),
+        )
+        drawn = base64.b64decode(answered.parse().data[0].b64_json)
+        check(picture.size(drawn) == (DRAWN_PX, DRAWN_PX), "the drawing has another size")
+        return row(f"{len(drawn)} bytes")
 
     def paint(self) -> Done:
         answered, row = self._timed(

@@ -1,5 +1,6 @@
 """The product's main job, through the public API, every answer checked: a chat answer, embeddings,
-a picture four times larger and one painted anew, a sentence spoken and heard, and the bill."""
+a picture drawn, one four times larger and one painted anew, a sentence spoken and heard, and the
+bill."""
 
 import base64
 import math
@@ -24,7 +25,10 @@ SENTENCES: Final = (
     "passage: Passwords can be changed in the account's settings.",
     "passage: Penguins live in the southern hemisphere.",
 )
+DRAWN: Final = "a red apple"
+DRAWN_PX: Final = 256
 PAINTED_PX: Final = 256
+MIN_REDNESS: Final = 0.1
 MAX_PAINTED_SIMILARITY: Final = 0.95
 SPOKEN: Final = "Good morning. The gate is open, and the water is rising slowly."
 SPOKEN_WORDS: Final = ("morning", "gate", "open", "water")
@@ -56,6 +60,7 @@ def run_all(client: Client, folder: Path) -> list[Done]:
     return [
         _chat(client),
         _embedding(client),
+        _draw(client, folder),
         _upscale(client, folder),
         _paint(client, folder),
         _speak(client, spoken),
@@ -80,6 +85,16 @@ def _embedding(client: Client) -> Done:
     near, far = _cosine(vectors[0], vectors[1]), _cosine(vectors[0], vectors[2])
     check(near > far, f"the related passage is no nearer: {near:.3f} and {far:.3f}")
     return row_of(job, seconds, f"cosine {near:.3f} to the related passage, {far:.3f} to the other")
+
+
+def _draw(client: Client, folder: Path) -> Done:
+    job, seconds = _run(client, "sketch", {"prompt": DRAWN, "seed": 1})
+    drawn = client.download(job["result"]["images"][0]["url"])
+    check(picture.size(drawn) == (DRAWN_PX, DRAWN_PX), "the drawing has another size")
+    redness = picture.redness(drawn)
+    check(redness > MIN_REDNESS, f"what was drawn is not very red: {redness:.2f}")
+    (folder / "drawn.png").write_bytes(drawn)
+    return row_of(job, seconds, str(folder / "drawn.png"))
 
 
 def _upscale(client: Client, folder: Path) -> Done:

@@ -6,6 +6,7 @@ from typing import Final
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageStat
 
 SIDE_PX: Final = 128
+BRIGHT: Final = 150
 
 
 def draw(side_px: int = SIDE_PX) -> bytes:
@@ -36,3 +37,11 @@ def similarity(small: bytes, large: bytes) -> float:
 
 def size(data: bytes) -> tuple[int, int]:
     return Image.open(io.BytesIO(data)).size
+
+
+def redness(data: bytes) -> float:
+    """The part of all pixels that are plainly red."""
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    pixels = list(zip(*(band.tobytes() for band in image.split()), strict=True))
+    red: int = sum(r > BRIGHT and r > 2 * g and r > 2 * b for r, g, b in pixels)
+    return red / len(pixels)

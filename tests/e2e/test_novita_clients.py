@@ -65,7 +65,7 @@ def test_the_javascript_client_paints_a_picture_and_reads_every_refusal(
 
     assert (seen["status"], seen["type"]) == ("TASK_STATUS_SUCCEED", "webp")
     assert seen["header"] == "WEBP"
-    assert seen["models"] == ["style-lite"]
+    assert seen["models"] == ["sketch", "sketch-img2img", "sketch-inpaint", "style-lite"]
     assert (seen["missing"]["code"], seen["missing"]["reason"]) == (404, "TASK_NOT_FOUND")
     assert (seen["unserved"]["code"], seen["unserved"]["reason"]) == (503, "MODEL_NOT_SERVED")
     assert seen["lora"]["reason"] == "INVALID_REQUEST_BODY"

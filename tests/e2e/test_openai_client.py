@@ -74,6 +74,7 @@ def test_models_are_listed_and_retrieved(client: OpenAI) -> None:
     assert listed == {
         *("smollm2-135m", "e5-small", "span-x4"),
         *("style-lite", "whisper-tiny-en", "joe-piper"),
+        *("sketch", "sketch-img2img", "sketch-inpaint"),
     }
     assert client.models.retrieve("e5-small").id == "e5-small"
 
