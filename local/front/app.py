@@ -78,7 +78,7 @@ async def _api(request: Request) -> Response:
     try:
         body = await _read(request, MAX_LAMBDA_BYTES)
         async with asyncio.timeout(request.app.state.gateway_timeout_s):
-            path = f"/_aws/execute-api/{api_id}/%24default{request.url.path}"
+            path = f"/_aws/execute-api/{api_id}/%24default{_path(request)}"
             answer = await _forward(request, path, body)
     except TooLarge:
         return _said(413, "Request Entity Too Large")
@@ -111,7 +111,7 @@ async def _s3(request: Request) -> Response:
         body = await _read(request, MAX_OBJECT_BYTES)
     except TooLarge:
         return Response("<Error><Code>EntityTooLarge</Code></Error>", 400, media_type="text/xml")
-    return _returned(await _forward(request, request.url.path.removeprefix(S3), body))
+    return _returned(await _forward(request, _path(request).removeprefix(S3), body))
 
 
 async def _start(_: Request) -> Response:
@@ -138,6 +138,12 @@ async def _read(request: Request, limit_bytes: int) -> bytes:
             raise TooLarge
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def _path(request: Request) -> str:
+    """As the client wrote it: what is escaped in it stays so."""
+    raw: bytes = request.scope["raw_path"]
+    return raw.decode("latin-1")
 
 
 async def _forward(request: Request, path: str, body: bytes) -> httpx.Response:
