@@ -83,9 +83,10 @@ def _may_keep(jobs: Mapping[str, Item], job: str) -> bool:
     return item is not None and item["status"] == "succeeded" and not item.get("deleted")
 
 
-def flow_faults(jobs: Iterable[Item]) -> list[str]:
+def flow_faults(jobs: Iterable[Item], latest_ms: int = 0) -> list[str]:
     """Slots and queues agree with the jobs at every commit: an open job has either a slot or a
-    place, an account has no more slots than its tier gives, and what a flow counts is there."""
+    place, but for one whose slot was over by `latest_ms`, the fastest clock: that anybody may free.
+    An account has no more slots than its tier gives, and what a flow counts is there."""
     items = list(jobs)
     known = {item["pk"].removeprefix("JOB#"): item for item in items if item["sk"] == "JOB"}
     places = {item["job"]: item["pk"] for item in items if item["pk"].startswith("QUEUE#")}
@@ -99,6 +100,7 @@ def flow_faults(jobs: Iterable[Item]) -> list[str]:
             fault
             for job, item in known.items()
             for fault in _place_faults(job, item, slots, places)
+            if item.get("slot_until_ms", latest_ms + 1) > latest_ms
         ),
         *(f"{job} has a place and does not exist" for job in places if job not in known),
         *(f"{job} has a slot and does not exist" for job in slots if job not in known),

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from local.front import mailbox
 from local.front.page import START
@@ -25,6 +26,7 @@ UPSTREAM_TIMEOUT_S: Final = 60
 MAX_CONNECTIONS: Final = 200
 METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 S3: Final = "/_local/s3"
+API_PATHS: Final = ("/v1/", "/openai/", "/v3/", "/openapi/")
 _HOP: Final = {"connection", "keep-alive", "transfer-encoding", "host", "content-length", "te"}
 
 
@@ -59,15 +61,21 @@ def create_app(
             Route("/_local/mail", _mail_page),
             Route("/_local/mail.json", _mail_json),
             Route(f"{S3}/{{rest:path}}", _s3, methods=METHODS),
-            Route("/v1/{rest:path}", _api, methods=METHODS),
-            Route("/openai/{rest:path}", _api, methods=METHODS),
-            Route("/v3/{rest:path}", _api, methods=METHODS),
-            Route("/openapi/{rest:path}", _api, methods=METHODS),
+            *(Route(f"{path}{{rest:path}}", _api, methods=METHODS) for path in API_PATHS),
         ]
     )
+    app.router.default = _elsewhere
     app.state.home, app.state.emulator = home, emulator
     app.state.gateway_timeout_s = gateway_timeout_s
     return app
+
+
+async def _elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
+    """What no route matches: patterns end at a line break, which an API's path may have in it."""
+    request = Request(scope, receive)
+    is_api = request.scope["path"].startswith(API_PATHS)
+    answer = await _api(request) if is_api else _said(404, "Not Found")
+    await answer(scope, receive, send)
 
 
 async def _api(request: Request) -> Response:

@@ -249,7 +249,7 @@ BUGS = (
         COMPLETION,
         'if job.status != "succeeded" or job.deleted:',
         "if job.deleted:",
-        f"{SCENARIO}[cancelled while it ends]",
+        "tests/inference/test_completion.py::test_a_late_output_of_an_expired_job_is_dropped",
     ),
     Bug(
         "the same key makes another job",

@@ -1,5 +1,6 @@
 """Looks over everybody's shoulder: after each commit, whether the rules of money still hold."""
 
+from collections.abc import Callable
 from typing import Any
 
 from tests.invariants import ENDED, flow_faults, job_faults, ledger_faults, leftovers
@@ -12,8 +13,8 @@ RESULTS = "results/"
 class Watch:
     """`faults` collects what was found wrong, in words; the first is what counts."""
 
-    def __init__(self, stage: Stage, storage: Storage) -> None:
-        self._stage, self._storage = stage, storage
+    def __init__(self, stage: Stage, storage: Storage, latest_ms: Callable[[], int]) -> None:
+        self._stage, self._storage, self._latest_ms = stage, storage, latest_ms
         self._ended_lines: dict[tuple[str, str], dict[str, Any]] = {}
         self._ended_jobs: dict[str, tuple[str, int]] = {}
         self.faults: list[str] = []
@@ -34,7 +35,7 @@ class Watch:
         self.read()
         self.faults += ledger_faults(self.ledger)
         self.faults += job_faults(self.jobs, self.ledger, self.results)
-        self.faults += flow_faults(self.jobs)
+        self.faults += flow_faults(self.jobs, self._latest_ms())
         self.faults += self._changed_lines() + self._changed_jobs()
 
     def check_rest(self) -> None:

@@ -34,6 +34,7 @@ TIMEOUTS_S = {
 }
 """As in the templates: Lambda kills who takes longer, so a message never comes again too early."""
 MAX_RECEIVES = 5
+MAX_SKEW_MS = 300_000
 SWEEP_EVERY_S = 60
 MAX_STEPS = 20_000
 GATEWAY_S = 30
@@ -74,7 +75,7 @@ class World(clock.Clock):
         self.endpoints = Endpoints(
             self.storage, model, self.later, self._notify, lambda: self.at_ms
         )
-        self.watch = Watch(stage, self.storage)
+        self.watch = Watch(stage, self.storage, lambda: self.at_ms + MAX_SKEW_MS)
         seam.doubles = {
             "s3": self.storage,
             "bedrock-runtime": self.detectors,
@@ -110,7 +111,7 @@ class World(clock.Clock):
         """Run a handler as a process of its own; `then` gets it when it is over."""
         self.started[kind] += 1
         name = f"{kind}#{self.started[kind]}"
-        skew_ms = self.rng.choice((0, 0, 0, -300_000, 300_000)) if self.is_disorderly else 0
+        skew_ms = self.rng.choice((0, 0, 0, -MAX_SKEW_MS, MAX_SKEW_MS)) if self.is_disorderly else 0
         is_cold = self.rng.random() < 0.3 if self.is_disorderly else not self.is_warm
         if is_cold:
             forget_everything(keep_clients=True)

@@ -62,6 +62,16 @@ def test_the_api_is_asked_at_its_default_stage(viewer: TestClient, emulator: Ups
     assert asked.headers["x-forwarded-for"] == "testclient"
 
 
+@pytest.mark.parametrize("path", ["/v1/inference/models/%C2%81%04%3F%23", "/v3/a%0Ab"])
+def test_what_is_escaped_in_a_path_stays_so(
+    viewer: TestClient, emulator: Upstream, path: str
+) -> None:
+    viewer.get(path)
+
+    (asked,) = emulator.asked
+    assert asked.url.raw_path.endswith(path.encode())
+
+
 def test_six_megabytes_pass_and_a_byte_more_does_not(
     viewer: TestClient, emulator: Upstream
 ) -> None:
