@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import pytest
 import requests
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, assume, settings
 
 from tests.contract import document
 from tests.e2e.product import Person, Product
@@ -54,6 +54,9 @@ def test_no_answer_is_undescribed_and_none_is_our_fault(
 @thorough.parametrize()
 @relaxed
 def test_none_is_of_many_more_either(case: Any, product: Product, somebody: Person) -> None:
+    # The emulator's gateway knows no path with a line break, and says so in its own way; the
+    # services are asked such paths in process.
+    assume(not any("\n" in str(part) for part in (case.path_parameters or {}).values()))
     answer = ask(product, somebody, case)
 
     document.judge(case, answer)
