@@ -60,12 +60,12 @@ images: $(stamps)/ops ## resolve the serving containers into models/images.lock.
 	@$(state)/ops/bin/python -m ops images
 
 .PHONY: train-sketch
-train-sketch: $(state)/train/decoder.pt $(stamps)/training ## train the small picture model anew (MINUTES=54; goes on where it was ended)
-	@nice $(state)/training/bin/python -m models.sketch.train.flow --minutes $(or $(MINUTES),54)
+train-sketch: $(state)/train/decoder.pt $(stamps)/training ## train the small picture model anew (an hour or two; goes on where it was ended)
+	@nice $(state)/training/bin/python -m models.sketch.train.flow $(if $(STEPS),--steps $(STEPS))
 	@$(state)/training/bin/python -m models.sketch.train.export
 	@nice $(state)/models/bin/python -m models.sketch.train.evaluate
 $(state)/train/decoder.pt: $(state)/train/pool.npz | $(stamps)/training
-	@nice $(state)/training/bin/python -m models.sketch.train.decode --minutes 12
+	@nice $(state)/training/bin/python -m models.sketch.train.decode
 $(state)/train/pool.npz: | $(stamps)/venv $(stamps)/models
 	@$(python) -m models.sketch.train.fetch $(npm)
 	@nice $(state)/models/bin/python -m models.sketch.train.pool

@@ -61,7 +61,7 @@ def up(home: Home, ports: Ports) -> None:
         print(f"it runs on port {running.front} already; `make down` before choosing another")
     ports, url = running, public_url(running)
     with started(home, ports, progress) as key, Client(url, key) as client:
-        with progress.step("running the main job: seven tasks"):
+        with progress.step("running the main job: nine jobs"):
             done = run_all(client, home.pictures)
         total_s = progress.total_s
         first_s = total_s - sum(row.seconds for row in done[1:])

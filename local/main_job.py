@@ -1,6 +1,6 @@
 """The product's main job, through the public API, every answer checked: a chat answer, embeddings,
-a picture drawn, one four times larger and one painted anew, a sentence spoken and heard, and the
-bill."""
+a picture drawn, drawn over and mended, one four times larger and one in a style, a sentence spoken
+and heard, and the bill."""
 
 import base64
 import math
@@ -29,6 +29,9 @@ DRAWN: Final = "a red apple"
 DRAWN_PX: Final = 256
 PAINTED_PX: Final = 256
 MIN_REDNESS: Final = 0.1
+OVERDRAWN: Final = "a tree next to a house"
+MENDED: Final = "a yellow star"
+MIN_KEPT_SIMILARITY: Final = 0.999
 MAX_PAINTED_SIMILARITY: Final = 0.95
 SPOKEN: Final = "Good morning. The gate is open, and the water is rising slowly."
 SPOKEN_WORDS: Final = ("morning", "gate", "open", "water")
@@ -61,6 +64,8 @@ def run_all(client: Client, folder: Path) -> list[Done]:
         _chat(client),
         _embedding(client),
         _draw(client, folder),
+        _draw_over(client, folder),
+        _mend(client, folder),
         _upscale(client, folder),
         _paint(client, folder),
         _speak(client, spoken),
@@ -97,9 +102,50 @@ def _draw(client: Client, folder: Path) -> Done:
     return row_of(job, seconds, str(folder / "drawn.png"))
 
 
+def _draw_over(client: Client, folder: Path) -> Done:
+    """A picture from a picture and a prompt."""
+    given = picture.draw(DRAWN_PX)
+    wanted = {"prompt": OVERDRAWN, "image": base64_of(given), "seed": 1}
+    job, seconds = _run(client, "sketch-img2img", wanted)
+    drawn = client.download(job["result"]["images"][0]["url"])
+    check_drawn_over(given, drawn)
+    (folder / "drawn-over.png").write_bytes(drawn)
+    return row_of(job, seconds, str(folder / "drawn-over.png"))
+
+
+def check_drawn_over(given: bytes, drawn: bytes) -> None:
+    check(picture.size(drawn) == (DRAWN_PX, DRAWN_PX), "what was drawn over has another size")
+    alike = picture.similarity(given, drawn)
+    check(alike < MAX_PAINTED_SIMILARITY, f"nothing was drawn over the picture: {alike:.3f}")
+
+
+def _mend(client: Client, folder: Path) -> Done:
+    """A picture drawn anew inside a mask."""
+    given, mask = picture.draw(DRAWN_PX), picture.mask(DRAWN_PX)
+    wanted = {
+        "prompt": MENDED,
+        "image": base64_of(given),
+        "mask": base64_of(mask),
+        "seed": 1,
+    }
+    job, seconds = _run(client, "sketch-inpaint", wanted)
+    mended = client.download(job["result"]["images"][0]["url"])
+    check_mended(given, mask, mended)
+    (folder / "mended.png").write_bytes(mended)
+    return row_of(job, seconds, str(folder / "mended.png"))
+
+
+def check_mended(given: bytes, mask: bytes, mended: bytes) -> None:
+    """Outside the mask it is the picture as it came, inside it is another."""
+    kept = picture.similarity(picture.outside(given, mask), picture.outside(mended, mask))
+    check(kept > MIN_KEPT_SIMILARITY, f"what should stay was changed: {kept:.4f}")
+    alike = picture.similarity(given, mended)
+    check(alike < MIN_KEPT_SIMILARITY, f"nothing was drawn inside the mask: {alike:.4f}")
+
+
 def _upscale(client: Client, folder: Path) -> Done:
     small = picture.draw()
-    job, seconds = _run(client, "span-x4", {"image": _base64(small), "scale": SCALE})
+    job, seconds = _run(client, "span-x4", {"image": base64_of(small), "scale": SCALE})
     large = client.download(job["result"]["images"][0]["url"])
     wanted = (picture.SIDE_PX * SCALE, picture.SIDE_PX * SCALE)
     check(picture.size(large) == wanted, f"the picture measures {picture.size(large)}")
@@ -112,7 +158,7 @@ def _upscale(client: Client, folder: Path) -> Done:
 
 def _paint(client: Client, folder: Path) -> Done:
     given = picture.draw(PAINTED_PX)
-    job, seconds = _run(client, "style-lite", {"image": _base64(given), "style": "starry"})
+    job, seconds = _run(client, "style-lite", {"image": base64_of(given), "style": "starry"})
     painted = client.download(job["result"]["images"][0]["url"])
     check(picture.size(painted) == (PAINTED_PX, PAINTED_PX), "the painting has another size")
     alike = picture.similarity(given, painted)
@@ -131,7 +177,7 @@ def _speak(client: Client, spoken: Path) -> Done:
 
 def _listen(client: Client, spoken: Path) -> Done:
     """What was spoken, written down again."""
-    job, seconds = _run(client, "whisper-tiny-en", {"audio": _base64(spoken.read_bytes())})
+    job, seconds = _run(client, "whisper-tiny-en", {"audio": base64_of(spoken.read_bytes())})
     text = job["result"]["text"]
     missing = [word for word in SPOKEN_WORDS if word not in text.lower()]
     check(not missing, f"the words {missing} were not heard in {text!r}")
@@ -158,7 +204,7 @@ def row_of(job: Mapping[str, Any], seconds: float, answer: str, door: str = JOBS
     return Done(job["task"], job["model"], job["status"], seconds, held, charged, answer, door)
 
 
-def _base64(content: bytes) -> str:
+def base64_of(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 

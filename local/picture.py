@@ -27,12 +27,31 @@ def draw(side_px: int = SIDE_PX) -> bytes:
     return stream.getvalue()
 
 
+def mask(side_px: int) -> bytes:
+    """White where the landscape's sun is, black elsewhere; as PNG."""
+    image = Image.new("L", (SIDE_PX, SIDE_PX))
+    ImageDraw.Draw(image).rectangle([68, 0, SIDE_PX - 1, 59], fill=255)
+    stream = io.BytesIO()
+    image.resize((side_px, side_px), Image.Resampling.NEAREST).save(stream, "PNG")
+    return stream.getvalue()
+
+
 def similarity(small: bytes, large: bytes) -> float:
     """1 for the same picture at another size, about 0.7 for unrelated ones."""
     first = Image.open(io.BytesIO(small)).convert("RGB")
     second = Image.open(io.BytesIO(large)).convert("RGB").resize(first.size, Image.Resampling.BOX)
     means = ImageStat.Stat(ImageChops.difference(first, second)).mean
     return 1 - sum(means) / len(means) / 255
+
+
+def outside(data: bytes, masked: bytes) -> bytes:
+    """The picture with black where the mask of its size is white."""
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    hidden = Image.open(io.BytesIO(masked)).convert("L")
+    image.paste((0, 0, 0), mask=hidden)
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    return stream.getvalue()
 
 
 def size(data: bytes) -> tuple[int, int]:

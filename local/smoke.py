@@ -30,7 +30,7 @@ def run(ports: Ports, *, keep: bool = False) -> int:
     progress = Progress(STEPS)
     try:
         with started(home, ports, progress) as key, Client(public_url(ports), key) as client:
-            with progress.step("running the main job: seven tasks"):
+            with progress.step("running the main job: nine jobs"):
                 done = run_all(client, home.pictures)
             with progress.step("the same through compatible clients"):
                 done += compatible.run_all(public_url(ports), key, client, home.pictures)

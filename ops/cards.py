@@ -27,6 +27,23 @@ UNITS: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
     "speech-to-text": (frozenset({"request", "input_millisecond"}),),
     "text-to-speech": (frozenset({"request", "input_character"}),),
 }
+# What the services bound a request by, beside its schema: without it they could not.
+_RATE: Final = frozenset({"rate_per_minute"})
+_TEXT: Final = _RATE | {"context_tokens", "max_input_bytes"}
+_SIDES: Final = _RATE | {"max_pixels", "max_side_pixels", "min_side_pixels"}
+LIMITS: Final[Mapping[str, frozenset[str]]] = {
+    "chat": _TEXT | {"max_output_tokens"},
+    "completion": _TEXT | {"max_output_tokens"},
+    "embedding": _TEXT,
+    "rerank": _TEXT,
+    "text-to-image": _SIDES,
+    "image-to-image": _SIDES | {"max_input_bytes"},
+    "inpainting": _SIDES | {"max_input_bytes"},
+    "upscale": _SIDES | {"max_input_bytes", "scale"},
+    "remove-background": _SIDES | {"max_input_bytes"},
+    "speech-to-text": _RATE | {"max_input_bytes", "max_audio_ms"},
+    "text-to-speech": _RATE | {"max_input_bytes"},
+}
 # What screening costs at AWS's list prices, in nanodollars: a guardrail's filters, topics and PII
 # for each begun 1,000 characters, and Rekognition for each picture.
 SCREENING_NANOS: Final[Mapping[str, int]] = {
@@ -146,9 +163,10 @@ class Card(Part):
         return self
 
     @model_validator(mode="after")
-    def _limits_the_rate(self) -> Self:
-        if "rate_per_minute" not in self.limits:
-            raise ValueError("limits say rate_per_minute")
+    def _limits_what_its_task_takes(self) -> Self:
+        missing = LIMITS.get(self.task, _RATE) - set(self.limits)
+        if missing:
+            raise ValueError(f"limits say {_named(missing)}")
         return self
 
     @model_validator(mode="after")

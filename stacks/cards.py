@@ -32,10 +32,10 @@ def get_task(model: str) -> str:
 
 
 def endpoints(stage: Stage) -> str:
-    """The ENDPOINTS variable: model → {endpoint, wake_s, timeout_s}."""
+    """The ENDPOINTS variable: model → {endpoint, wake_s, timeout_s}, in the stage's order."""
     served = {}
     for model in stage.models:
         serving = get_serving(stage, model)
         times = {name: serving[name] for name in ("wake_s", "timeout_s")}
         served[model] = {"endpoint": stage.endpoint_name(model)} | times
-    return json.dumps(served, sort_keys=True)
+    return json.dumps(served)

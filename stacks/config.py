@@ -20,11 +20,11 @@ LOCAL_ACCOUNT: Final = "000000000000"
 class Stage:
     """One deployment of the platform.
 
-    `models` are switched on by id. `serving` says which half of a model's card applies. A stage
-    that is not `removable` keeps its tables and files when a stack is deleted. `concurrency`
-    bounds each function's parallel invocations; None leaves that to the account. Where third-party
-    packages lie `unpacked` beside the functions, those have no layer of them. Only on a laptop may
-    `webhooks_reach_loopback`.
+    `models` are switched on by id; a request that names none means the first that does its task.
+    `serving` says which half of a model's card applies. A stage that is not `removable` keeps its
+    tables and files when a stack is deleted. `concurrency` bounds each function's parallel
+    invocations; None leaves that to the account. Where third-party packages lie `unpacked` beside
+    the functions, those have no layer of them. Only on a laptop may `webhooks_reach_loopback`.
     """
 
     name: str
@@ -128,12 +128,12 @@ STAGES: Final[Mapping[str, Stage]] = {
                 "smollm2-135m",
                 "e5-small",
                 "span-x4",
-                "style-lite",
-                "whisper-tiny-en",
-                "joe-piper",
                 "sketch",
                 "sketch-img2img",
                 "sketch-inpaint",
+                "style-lite",
+                "whisper-tiny-en",
+                "joe-piper",
             ),
             removable=True,
             unpacked=True,

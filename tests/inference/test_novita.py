@@ -324,6 +324,14 @@ def test_a_background_is_removed_by_a_task(platform: Platform, ada: Client) -> N
     assert opened(fetch(platform, done["images"][0]["image_url"])).mode == "RGBA"
 
 
+def test_without_a_model_the_first_of_the_stage_is_meant(ada: Client) -> None:
+    words = {name: value for name, value in WORDS.items() if name != "model_name"}
+
+    created = create(ada, "txt2img", **words)
+
+    assert ada.job(created.json["task_id"])["model"] == "sdxl"
+
+
 def test_what_this_stage_does_not_serve_is_said(
     aws: Stage, ada: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

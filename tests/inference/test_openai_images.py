@@ -51,6 +51,35 @@ def test_pictures_come_as_links_with_their_seeds(platform: Platform, ada: Client
 
 
 @pytest.mark.usefixtures("all_served")
+def test_without_a_model_the_first_of_the_stage_that_does_the_task_is_meant(
+    platform: Platform, ada: Client
+) -> None:
+    platform.model = always(Work(output=samples.sampled(PNG[1])))
+    client, door = openai_of(ada)
+
+    models = []
+    for ask in (
+        lambda: client.images.generate(prompt="A red door"),
+        lambda: client.images.edit(image=PNG, prompt="A red door"),
+        lambda: client.images.edit(image=PNG, mask=PNG, prompt="A red door"),
+    ):
+        ask()
+        models.append(ada.job(door.response.headers["x-sluice-job"])["model"])
+
+    assert models == ["sdxl", "sdxl-img2img", "sdxl-inpaint"]
+
+
+def test_without_a_model_and_without_one_here_nothing_is_held(ada: Client) -> None:
+    client, _ = openai_of(ada)
+
+    with pytest.raises(openai.InternalServerError) as caught:
+        client.images.generate(prompt="A red door")
+
+    assert (caught.value.status_code, caught.value.code) == (503, "model_not_served")
+    assert ada.spent_nanos == 0
+
+
+@pytest.mark.usefixtures("all_served")
 def test_pictures_come_as_base64(platform: Platform, ada: Client) -> None:
     platform.model = always(Work(output=samples.sampled(PNG[1])))
     client, _ = openai_of(ada)

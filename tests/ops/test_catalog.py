@@ -66,6 +66,24 @@ def test_a_unit_that_the_task_consumes_needs_a_price(card: Raw) -> None:
         Card.model_validate(card)
 
 
+@pytest.mark.parametrize(
+    ("model", "limit"),
+    [
+        ("smollm2-135m", "rate_per_minute"),
+        ("smollm2-135m", "max_output_tokens"),
+        ("sketch-inpaint", "max_input_bytes"),
+        ("span-x4", "scale"),
+        ("whisper-tiny-en", "max_audio_ms"),
+    ],
+)
+def test_what_a_service_bounds_a_request_by_is_on_the_card(model: str, limit: str) -> None:
+    card = copy.deepcopy(catalog.read_card(MODELS / model / "card.yaml"))
+    del card["limits"][limit]
+
+    with pytest.raises(ValidationError, match=f"limits say {limit}"):
+        Card.model_validate(card)
+
+
 @pytest.mark.parametrize("rate", [{"nanos": 0, "per": 1}, {"nanos": 1.5, "per": 1}, {"nanos": 1}])
 def test_a_price_is_whole_nanodollars_above_zero(card: Raw, rate: Raw) -> None:
     card["prices"]["units"]["output_token"] = rate

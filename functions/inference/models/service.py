@@ -7,8 +7,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from functions.inference import endpoints
 from functions.inference.settings import get_endpoint, served_models
 from sluice import clock, ids
-from sluice.catalog import Card, cards
-from sluice.errors import ModelWaking
+from sluice.catalog import Card, cards, get_card
+from sluice.errors import ModelNotServed, ModelWaking
 from sluice.log import logger
 
 WAKE_EVERY_MS = 60_000
@@ -23,6 +23,18 @@ def known_cards() -> tuple[Card, ...]:
 
 def is_served(card: Card) -> bool:
     return card.id in served_models()
+
+
+def default_card(task: str) -> Card:
+    """The model of a request that names none: the first of the stage's that does `task`. Raises
+    ModelNotServed."""
+    served = map(get_card, served_models())
+    found = next((card for card in served if card.task == task), None)
+    if found is None:
+        raise ModelNotServed(
+            f"No model of this stage does {task}; GET /v1/inference/models shows what each does."
+        )
+    return found
 
 
 def state(card: Card) -> str:

@@ -59,6 +59,9 @@ def _is_hollow(value: Any) -> bool:
 QueryText = Annotated[str, Field(max_length=MAX_QUERY_CHARS)]
 Unsupported = Annotated[Any, AfterValidator(_nothing)]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
+ModelName = Annotated[
+    Name, Field(description="Without it: the first of the stage's models that does the task.")
+]
 Prompt = Annotated[str, Field(min_length=1, max_length=MAX_PROMPT_CHARS)]
 NegativePrompt = Annotated[str, Field(max_length=MAX_PROMPT_CHARS)]
 Image = Annotated[
@@ -130,7 +133,7 @@ class Diffusion(Strict):
     """What the three generating requests share. Sampling is the model's own where its card names
     no sampler, and only the clients' default is taken then."""
 
-    model_name: Name
+    model_name: ModelName | None = None
     prompt: Prompt
     negative_prompt: NegativePrompt | None = None
     image_num: Count | None = None
@@ -180,7 +183,7 @@ class InpaintingRequest(Diffusion):
 
 
 class UpscaleRequest(Strict):
-    model_name: Name
+    model_name: ModelName | None = None
     image_base64: Image
     scale_factor: Annotated[float, Field(gt=1, le=4)]
 

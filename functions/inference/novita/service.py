@@ -20,7 +20,7 @@ from functions.inference.tasks import pictures
 from functions.inference.webhooks import service as webhooks
 from sluice import clock
 from sluice.catalog import Card, get_card
-from sluice.errors import InvalidInput, ModelNotServed, NotFound, PayloadTooLarge
+from sluice.errors import InvalidInput, NotFound, PayloadTooLarge
 from sluice.principal import Principal
 
 MAX_ANSWER_BYTES: Final = 4_400_000
@@ -45,9 +45,9 @@ class Created:
 
 
 def create(asker: Asker, task: str, request: Mapping[str, Any], wish: Wish) -> Created:
-    """A task, for a request that names its model. Raises what `submit` raises; InvalidInput
-    for what the model cannot do, and for words or pictures that are not allowed."""
-    card = _model_for(task, request["model_name"])
+    """A task. Raises what `submit` raises; InvalidInput for what the model cannot do, and for
+    words or pictures that are not allowed."""
+    card = _model_for(task, request.get("model_name"))
     if wish.mock_status is not None and wish.webhook_url is not None:
         return _mock(asker.principal, card, wish.webhook_url, wish.mock_status)
     given = inputs.read(card, request, asker.principal.account)
@@ -56,12 +56,12 @@ def create(asker: Asker, task: str, request: Mapping[str, Any], wish: Wish) -> C
 
 def create_flat(asker: Asker, task: str, image: str, wish: Wish) -> Created:
     """A task, where the route alone says which model."""
-    return _submit(asker, _model_of(task), {"image": image}, wish)
+    return _submit(asker, models.default_card(task), {"image": image}, wish)
 
 
 def create_upscaled(asker: Asker, image: str, longer_pixels: int, wish: Wish) -> Created:
     """Raises InvalidInput unless the model makes a picture of exactly that size of this one."""
-    card = _model_of("upscale")
+    card = models.default_card("upscale")
     picture = pictures.read_input(card, image, asker.principal.account)
     made = max(picture.width, picture.height) * card.limits["scale"]
     if made != longer_pixels:
@@ -78,7 +78,7 @@ async def answer_picture(
 ) -> tuple[str, Created]:
     """The result itself as base64, and the task that made it, for a route that waits for it.
     Raises what `doors.run` raises, and PayloadTooLarge for more than an answer can carry."""
-    card = _model_of(task)
+    card = models.default_card(task)
     retry = Retry(asker.idempotency_key, 0)
     answered = await doors.run(asker.principal, task, card.id, {"image": image}, asker.route, retry)
     job = answered.job
@@ -101,22 +101,15 @@ def show_task(principal: Principal, task_id: str) -> dict[str, Any]:
     return results.task_result(job, _eta_s(job))
 
 
-def _model_for(task: str, name: str) -> Card:
+def _model_for(task: str, name: str | None) -> Card:
+    if name is None:
+        return models.default_card(task)
     card = get_card(name)
     if card.task != task:
         why = f"{card.id} does {card.task}, not {task}."
         fault = {"pointer": "/body/request/model_name", "message": why}
         raise InvalidInput("Another model is needed here.", code="wrong_task", errors=[fault])
     return card
-
-
-def _model_of(task: str) -> Card:
-    """One that this stage serves. Raises ModelNotServed."""
-    able = (card for card in models.known_cards() if card.task == task)
-    served = next(filter(models.is_served, able), None)
-    if served is None:
-        raise ModelNotServed(f"No model of this stage does {task}; GET /v3/model lists them.")
-    return served
 
 
 def _submit(asker: Asker, card: Card, given: Mapping[str, Any], wish: Wish) -> Created:

@@ -1,11 +1,10 @@
 """Trains the decoder: from latents, exact and somewhat wrong, to pictures with clean edges.
 
-.sluice/training/bin/python -m models.sketch.train.decode --minutes 6
+.sluice/training/bin/python -m models.sketch.train.decode --steps 600
 """
 
 import argparse
 import sys
-import time
 from typing import Final
 
 import numpy as np
@@ -19,6 +18,7 @@ from models.sketch.train.nets import Decoder
 from models.sketch.train.places import DECODER, SHEETS
 
 SEED: Final = 7
+STEPS: Final = 600
 BATCH: Final = 16
 PEAK_RATE: Final = 2e-3
 NOISE: Final = 0.4
@@ -59,15 +59,15 @@ def loss_of(drawn: Tensor, wanted: Tensor) -> Tensor:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--minutes", type=float, default=6)
-    minutes: float = parser.parse_args().minutes
+    parser.add_argument("--steps", type=int, default=STEPS)
+    steps: int = parser.parse_args().steps
     torch.manual_seed(SEED)
     random = np.random.default_rng(SEED)
     lessons = Lessons.load()
     decoder = linear(lessons)
     optimizer = torch.optim.AdamW(decoder.parameters(), PEAK_RATE, betas=(0.9, 0.98))
-    begun, step = time.monotonic(), 0
-    while (part := (time.monotonic() - begun) / (60 * minutes)) < 1:
+    for step in range(steps):
+        part = step / steps
         for group in optimizer.param_groups:
             group["lr"] = PEAK_RATE * min(1, (step + 1) / 50) * max(0.01, 1 - part)
         pictures = lessons.pictures[random.integers(0, len(lessons.pictures), BATCH)]
@@ -78,9 +78,8 @@ def main() -> int:
         loss.backward()
         torch.nn.utils.clip_grad_norm_(decoder.parameters(), 1.0)
         optimizer.step()
-        step += 1
         if step % 25 == 0:
-            print(f"{part:.2f} step {step} loss {loss.item():.4f}", flush=True)
+            print(f"step {step} of {steps}, loss {loss.item():.4f}", flush=True)
     torch.save(decoder.state_dict(), DECODER)
     compare(decoder.eval(), lessons)
     return 0

@@ -9,9 +9,8 @@ from functions.inference.openai import files
 from functions.inference.openai.caller import Caller, Retried, tell
 from functions.inference.openai.forms import encoded, typed
 from functions.inference.openai.images.schemas import EditForm, GenerationRequest, Images
-from functions.inference.openai.images.service import mask_of, prompt_fields
+from functions.inference.openai.images.service import card_of, mask_of, prompt_fields
 from functions.inference.openai.service import Call, answer
-from sluice.catalog import get_card
 from sluice.http import FORM
 
 GENERATIONS, EDITS = "/openai/v1/images/generations", "/openai/v1/images/edits"
@@ -25,7 +24,8 @@ async def create_image(
     body: GenerationRequest, response: Response, caller: Caller, retry: Retried
 ) -> Images:
     """Pictures made from a prompt, as links or as base64."""
-    call = Call(GENERATIONS, {"text-to-image"}, body.model, body.as_input(), body.further)
+    card = card_of(body.model, "text-to-image")
+    call = Call(GENERATIONS, {"text-to-image"}, card.id, body.as_input(), body.further)
     answered = await answer(caller, call, retry)
     tell(response, answered)
     return _images(answered.job, body.response_format)
@@ -39,7 +39,7 @@ async def edit_image(
     retry: Retried,
 ) -> Images:
     """A picture changed by a prompt, by a mask, or by the name of a style."""
-    card = get_card(body.model)
+    card = card_of(body.model, "image-to-image" if body.mask is None else "inpainting")
     further = typed(card, body.further)
     given, names = prompt_fields(card, body.prompt, further)
     given["image"] = await encoded(body.picture)

@@ -27,6 +27,10 @@ _NEUTRAL: Mapping[str, tuple[Any, ...]] = {
 }
 
 type Form = Literal["url", "b64_json"]
+ModelOrDefault = Annotated[
+    Model | None,
+    Field(description="Without it: the first of the stage's models that does the task."),
+]
 
 
 class GenerationRequest(CardRequest):
@@ -40,7 +44,7 @@ class GenerationRequest(CardRequest):
     )
     neutral: ClassVar[Mapping[str, tuple[Any, ...]]] = _NEUTRAL
 
-    model: Model
+    model: ModelOrDefault = None
     prompt: Annotated[str, Field(max_length=MAX_PROMPT_CHARS)]
     n: int | None = None
     size: Annotated[str, Field(max_length=16)] | None = None
@@ -67,7 +71,7 @@ class EditForm(CardRequest):
         "input_fidelity": ("low",),
     }
 
-    model: Model
+    model: ModelOrDefault = None
     prompt: Annotated[str, Field(max_length=MAX_PROMPT_CHARS)]
     image: Part | None = None
     images: list[Part] = Field(default=[], alias="image[]", max_length=16)

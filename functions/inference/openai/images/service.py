@@ -5,8 +5,14 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from functions.inference.models.service import default_card
 from functions.inference.tasks import pictures
-from sluice.catalog import Card
+from sluice.catalog import Card, get_card
+
+
+def card_of(model: str | None, task: str) -> Card:
+    """The model that was named, or else the stage's own choice for `task`."""
+    return default_card(task) if model is None else get_card(model)
 
 
 def prompt_fields(

@@ -1,5 +1,4 @@
-"""The main job's tasks once more, each through a door that others' clients know: six by OpenAI's
-own client, and the larger picture by the request that Novita's clients send."""
+"""The main job's tasks through the doors that OpenAI's own client knows."""
 
 import base64
 import time
@@ -15,22 +14,21 @@ from local.main_job import (
     DRAWN,
     DRAWN_PX,
     JOBS,
+    MENDED,
+    OVERDRAWN,
     PAINTED_PX,
     QUESTION,
-    SCALE,
     SENTENCES,
     SPOKEN,
     SPOKEN_WORDS,
     Done,
     check,
+    check_drawn_over,
+    check_mended,
     row_of,
 )
 
 BASE: Final = "/openai/v1"
-TASKS, RESULT = "/v3/async/upscale", "/v3/async/task-result"
-TASK_ENDED: Final = {"TASK_STATUS_SUCCEED", "TASK_STATUS_FAILED"}
-MAX_POLLS: Final = 120
-POLL_S: Final = 0.5
 MAX_TOKENS: Final = 16
 
 
@@ -42,10 +40,11 @@ def run_all(url: str, key: str, client: Client, folder: Path) -> list[Done]:
         doors.chat(),
         doors.embed(),
         doors.draw(),
+        doors.draw_over(),
+        doors.mend(),
         doors.paint(),
         doors.speak(spoken),
         doors.listen(spoken),
-        _upscale(client),
     ]
 
 
@@ -81,26 +80,39 @@ class _OpenAIDoors:
         answered, row = self._timed(
             "/images/generations",
             lambda: self._openai.images.with_raw_response.generate(
-                model="sketch", prompt=DRAWN, response_format="b64_json"
+                prompt=DRAWN, response_format="b64_json"
             ),
         )
         drawn = base64.b64decode(answered.parse().data[0].b64_json)
         check(picture.size(drawn) == (DRAWN_PX, DRAWN_PX), "the drawing has another size")
         return row(f"{len(drawn)} bytes")
 
+    def draw_over(self) -> Done:
+        given = picture.draw(DRAWN_PX)
+        drawn, row = self._edited(given, prompt=OVERDRAWN)
+        check_drawn_over(given, drawn)
+        return row(f"{len(drawn)} bytes")
+
+    def mend(self) -> Done:
+        given, mask = picture.draw(DRAWN_PX), picture.mask(DRAWN_PX)
+        mended, row = self._edited(given, prompt=MENDED, mask=("mask.png", mask))
+        check_mended(given, mask, mended)
+        return row(f"{len(mended)} bytes")
+
     def paint(self) -> Done:
+        given = picture.draw(PAINTED_PX)
+        painted, row = self._edited(given, prompt="mosaic", model="style-lite")
+        check(picture.size(painted) == (PAINTED_PX, PAINTED_PX), "the painting has another size")
+        return row(f"{len(painted)} bytes")
+
+    def _edited(self, given: bytes, **wanted: Any) -> tuple[bytes, Callable[[str], Done]]:
         answered, row = self._timed(
             "/images/edits",
             lambda: self._openai.images.with_raw_response.edit(
-                model="style-lite",
-                image=("drawn.png", picture.draw(PAINTED_PX)),
-                prompt="mosaic",
-                response_format="b64_json",
+                image=("given.png", given), response_format="b64_json", **wanted
             ),
         )
-        painted = base64.b64decode(answered.parse().data[0].b64_json)
-        check(picture.size(painted) == (PAINTED_PX, PAINTED_PX), "the painting has another size")
-        return row(f"{len(painted)} bytes")
+        return base64.b64decode(answered.parse().data[0].b64_json), row
 
     def speak(self, spoken: Path) -> Done:
         answered, row = self._timed(
@@ -131,26 +143,3 @@ class _OpenAIDoors:
         seconds = time.monotonic() - begun
         job = self._client.call("GET", f"{JOBS}/{answered.headers['x-sluice-job']}")
         return answered, lambda answer: row_of(job, seconds, answer, BASE + path)
-
-
-def _upscale(client: Client) -> Done:
-    begun = time.monotonic()
-    small = picture.draw()
-    request = {
-        "model_name": "span-x4",
-        "image_base64": base64.b64encode(small).decode(),
-        "scale_factor": SCALE,
-    }
-    task = client.call("POST", TASKS, {"extra": None, "request": request})["task_id"]
-    result: Any = None
-    for _ in range(MAX_POLLS):
-        result = client.call("GET", f"{RESULT}?task_id={task}")
-        if result["task"]["status"] in TASK_ENDED:
-            break
-        time.sleep(POLL_S)
-    seconds = time.monotonic() - begun
-    check(result["task"]["status"] == "TASK_STATUS_SUCCEED", f"the task ended as {result['task']}")
-    large = client.download(result["images"][0]["image_url"])
-    check(picture.size(large) == (picture.SIDE_PX * SCALE,) * 2, "the picture has another size")
-    job = client.call("GET", f"{JOBS}/{task}")
-    return row_of(job, seconds, f"{len(large)} bytes", TASKS)
