@@ -35,18 +35,17 @@ class Served:
 def served_models(folder: Path, prefix: str) -> tuple[Served, ...]:
     """The models whose cards have local serving; others have no endpoint here."""
     paths = sorted(folder.glob("*/card.yaml"))[:MAX_CARDS]
-    cards = [(path, yaml.safe_load(path.read_text())) for path in paths]
-    return tuple(
-        _served(path.parent, card, prefix) for path, card in cards if "local" in card["serving"]
-    )
+    cards = [yaml.safe_load(path.read_text()) for path in paths]
+    return tuple(_served(folder, card, prefix) for card in cards if "local" in card["serving"])
 
 
 def _served(folder: Path, card: dict[str, Any], prefix: str) -> Served:
+    """`server` is written from the repository's root, and may be another model's."""
     local = card["serving"]["local"]
     return Served(
         model=card["id"],
         endpoint=f"{prefix}-{card['id']}",
-        server=folder / "serve" / Path(local["server"]).name,
+        server=folder.joinpath(*Path(local["server"]).parts[1:]),
         wake_s=local["wake_s"],
         idle_s=local["idle_s"],
     )

@@ -116,6 +116,8 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--anew", action="store_true")
     options = parser.parse_args()
+    # Two threads wait for each other at every layer, on a busy machine longer than they work.
+    torch.set_num_threads(1)
     lessons = Lessons.load()
     run = Run(lessons.priors())
     if FLOW.is_file() and not options.anew:
