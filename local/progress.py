@@ -3,8 +3,12 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from rich.console import Console
+
+LOG_COLUMNS: Final = 116
+"""A log's lines need not fit a window."""
 
 type Tell = Callable[[str], None]
 
@@ -15,6 +19,8 @@ class Progress:
     def __init__(self, steps: int, console: Console | None = None) -> None:
         self.seconds: dict[str, float] = {}
         self.console = console or Console(highlight=False, soft_wrap=True)
+        if not self.console.is_terminal:
+            self.console.width = max(self.console.width, LOG_COLUMNS)
         self._steps, self._begun = steps, time.monotonic()
 
     @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Final
 
 from rich import box
 from rich.console import Console
@@ -12,18 +13,31 @@ from local.client import Client
 from local.main_job import Done
 from sluice.money import usd
 
+DOORS: Final = {"/v1/inference/": "sluice", "/openai/v1/": "openai", "/v3/async/": "novita"}
 
-def jobs_table(done: Sequence[Done]) -> Table:
-    """Each job with the door it came through and what it cost; 80 columns are enough."""
+
+def print_jobs(console: Console, done: Sequence[Done]) -> None:
+    """Each job with the door it came through, how it ended, and what it cost."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), collapse_padding=True, pad_edge=False)
-    for name in ("task", "model", "door"):
+    for name in ("task", "model", "door", "status"):
         table.add_column(name, overflow="fold")
-    for name in ("seconds", "nanos"):
-        table.add_column(name, justify="right")
+    for name in ("seconds", "held", "charged"):
+        table.add_column(name, justify="right", no_wrap=True)
     for row in done:
-        seconds, nanos = f"{row.seconds:.1f}", f"{row.charged_nanos:,}"
-        table.add_row(row.task, row.model, row.door, seconds, nanos)
-    return table
+        nanos = f"{row.held_nanos:,}", f"{row.charged_nanos:,}"
+        table.add_row(
+            row.task, row.model, _short(row.door), row.status, f"{row.seconds:.1f}", *nanos
+        )
+    console.print(table)
+    console.print("held and charged in nanodollars (1e-9 USD)")
+
+
+def _short(door: str) -> str:
+    """`openai images/edits` for /openai/v1/images/edits."""
+    for path, name in DOORS.items():
+        if door.startswith(path):
+            return f"{name} {door.removeprefix(path)}"
+    return door
 
 
 def print_bill(console: Console, client: Client) -> None:
@@ -38,7 +52,7 @@ def print_bill(console: Console, client: Client) -> None:
 def print_summary(
     console: Console, client: Client, url: str, key: str, done: Sequence[Done]
 ) -> None:
-    console.print(jobs_table(done))
+    print_jobs(console, done)
     print_bill(console, client)
     for row in done:
         console.print(f"{row.task}: {row.answer}", markup=False)

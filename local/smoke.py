@@ -13,7 +13,7 @@ from local.parts import public_url
 from local.platform import started
 from local.ports import Ports, find_free
 from local.progress import Progress
-from local.report import jobs_table, print_bill
+from local.report import print_bill, print_jobs
 
 PORTS_APART: Final = 20
 TRIES: Final = 5
@@ -34,7 +34,7 @@ def run(ports: Ports, *, keep: bool = False) -> int:
                 done = run_all(client, home.pictures)
             with progress.step("the same through compatible clients"):
                 done += compatible.run_all(public_url(ports), key, client, home.pictures)
-            progress.console.print(jobs_table(done))
+            print_jobs(progress.console, done)
             print_bill(progress.console, client)
         with progress.step("stopping"):
             background.stop(home)

@@ -1,6 +1,6 @@
 """Trains the flow: seeded, resumable, with a checkpoint and a sheet of samples every 5 minutes.
 
-    .sluice/training/bin/python -m models.sketch.train.flow --steps 8000
+    .sluice/training/bin/python -m models.sketch.train.flow --steps 5000
 
 Steps are counted and not minutes, so that a slow or busy machine learns the same. A run that was
 ended goes on from its checkpoint; --anew forgets it.
@@ -29,7 +29,7 @@ OTHER_RATE: Final = 1.5e-3
 WARM_STEPS: Final = 30
 EVERY_S: Final = 300
 EMA: Final = 0.998
-STEPS: Final = 8_000
+STEPS: Final = 5_000
 COOL_FROM: Final = 0.4
 """The share of the steps after which the rate falls, in a straight line."""
 
