@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 import boto3
 from botocore.config import Config
 
+from sluice import signing
+
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -58,9 +60,29 @@ def _client(service: str) -> Any:
         # nobody reads which Python we run on.
         parameter_validation=False,
         user_agent="sluice",
+        account_id_endpoint_mode="disabled",
         signature_version="s3v4" if service == "s3" else None,
     )
-    return cast(Any, boto3).client(service, config=config)
+    made = cast(Any, boto3).client(service, config=config)
+    if service != "s3":
+        signing.use(made)
+        _resolve_once(made)
+    return made
+
+
+def _resolve_once(made: Any) -> None:
+    """botocore works out anew for every call where it goes, by rules that take a twelfth of its
+    CPU. Only S3's answer hangs on more than the region, once account ids are no part of it."""
+    resolver = made._ruleset_resolver  # noqa: SLF001  # botocore has no other way
+    resolve, known = resolver.construct_endpoint, {}
+
+    def construct_endpoint(operation_model: Any, **call: Any) -> Any:
+        name = operation_model.name
+        if name not in known:
+            known[name] = resolve(operation_model=operation_model, **call)
+        return known[name]
+
+    resolver.construct_endpoint = construct_endpoint
 
 
 def forget_clients() -> None:
