@@ -6,17 +6,17 @@ import sys
 
 PROGRAM = "import functions.inference.api, sys; print(*sys.modules, sep='\\n')"
 LATE = (
+    "functions.inference.models.routes",
     "functions.inference.novita.routes",
     "functions.inference.novita.schemas",
     "functions.inference.openai.chat.schemas",
     "functions.inference.openai.routes",
+    "functions.inference.uploads.routes",
     "functions.inference.webhooks.routes",
 )
 
 
-def test_a_process_imports_neither_compatible_families_nor_webhooks_before_they_are_asked_for() -> (
-    None
-):
+def test_a_process_imports_only_what_takes_and_shows_jobs_before_it_is_asked_for_more() -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
