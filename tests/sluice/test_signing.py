@@ -2,17 +2,13 @@
 
 from typing import Any
 
-import boto3
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import NoCredentialsError
 
-from sluice import aws as clients
 from sluice.signing import Signer
-from tests.seam import Call, Reply, Seam
-from tests.stage import REGION
 
 USER = ReadOnlyCredentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG", None)
 ROLE = ReadOnlyCredentials("ASIAEXAMPLE", "another", "a session's token")
@@ -89,33 +85,3 @@ def test_a_request_can_be_signed_again_by_somebody_else() -> None:
 def test_without_credentials_nothing_is_signed() -> None:
     with pytest.raises(NoCredentialsError):
         Signer(None, "dynamodb", "eu-west-1").add_auth(AWSRequest("POST", SHORT, {}, data=b""))
-
-
-class Witness:
-    """Answers every call, and remembers where it went."""
-
-    def __init__(self) -> None:
-        self.urls: list[str] = []
-
-    def answer(self, call: Call) -> Reply:
-        self.urls.append(call.url)
-        return Reply(200, b"{}" if call.service == "dynamodb" else b"")
-
-
-def test_only_what_hangs_on_nothing_in_the_call_is_worked_out_once(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    witness = Witness()
-    session = Seam({"s3": witness, "dynamodb": witness}).session()
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
-
-    for name in ("first", "second"):
-        clients.client("s3").delete_object(Bucket=name, Key="a")
-        clients.client("dynamodb").get_item(TableName=name, Key={"pk": {"S": "a"}})
-
-    assert witness.urls == [
-        f"https://first.s3.{REGION}.amazonaws.com/a",
-        f"https://dynamodb.{REGION}.amazonaws.com/",
-        f"https://second.s3.{REGION}.amazonaws.com/a",
-        f"https://dynamodb.{REGION}.amazonaws.com/",
-    ]

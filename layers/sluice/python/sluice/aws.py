@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 import boto3
 from botocore.config import Config
 
-from sluice import signing
+from sluice import shortcuts, signing
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
@@ -66,23 +66,10 @@ def _client(service: str) -> Any:
     made = cast(Any, boto3).client(service, config=config)
     if service != "s3":
         signing.use(made)
-        _resolve_once(made)
+        shortcuts.resolve_once(made)
+    if service == "dynamodb":
+        shortcuts.write_as_given(made)
     return made
-
-
-def _resolve_once(made: Any) -> None:
-    """botocore works out anew for every call where it goes, by rules that take a twelfth of its
-    CPU. Only S3's answer hangs on more than the region, once account ids are no part of it."""
-    resolver = made._ruleset_resolver  # noqa: SLF001  # botocore has no other way
-    resolve, known = resolver.construct_endpoint, {}
-
-    def construct_endpoint(operation_model: Any, **call: Any) -> Any:
-        name = operation_model.name
-        if name not in known:
-            known[name] = resolve(operation_model=operation_model, **call)
-        return known[name]
-
-    resolver.construct_endpoint = construct_endpoint
 
 
 def forget_clients() -> None:
