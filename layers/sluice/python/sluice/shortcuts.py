@@ -11,7 +11,7 @@ from typing import Any
 def resolve_once(client: Any) -> None:
     """Work out each operation's endpoint the first time alone. The rules may ask for anything in a
     call, but away from S3 they ask for the region, and an account id unless that is off."""
-    resolver, known = client._ruleset_resolver, {}  # noqa: SLF001
+    resolver, known = client._ruleset_resolver, {}  # noqa: SLF001  # no way in
     resolve = resolver.construct_endpoint
 
     def construct_endpoint(operation_model: Any, **call: Any) -> Any:
@@ -26,7 +26,7 @@ def resolve_once(client: Any) -> None:
 def write_as_given(client: Any) -> None:
     """For DynamoDB, whose calls are JSON as its protocol has it: botocore would walk through all of
     it to write the same. What is no JSON, such as bytes, is left to botocore."""
-    serializer = client._serializer  # noqa: SLF001
+    serializer = client._serializer  # noqa: SLF001  # no way in
     serialize = serializer.serialize_to_request
 
     def serialize_to_request(parameters: Any, operation_model: Any) -> Any:
