@@ -27,6 +27,8 @@ SCREENED_IMAGE: Final = SCREENING_NANOS["image"] / NANOS_PER_USD * MILLION
 MEMORY_GB: Final = 0.5
 ACCEPT_S, COMPLETE_S, READ_S, TELL_S = 0.060, 0.050, 0.020, 0.020
 """Assumed billed durations at 512 MB on ARM, cold starts aside."""
+SEND_S: Final = 0.040
+"""To send a job that waited, beyond what was saved when it was accepted."""
 NOTICES_PER_BATCH: Final = 5
 SQS_CALLS_PER_NOTICE: Final = 1 + 2 / NOTICES_PER_BATCH
 LOG_GB_PER_MILLION: Final = 0.6
@@ -37,30 +39,47 @@ SWEPT_SHARDS: Final = 8 + 4
 
 
 def run(spent: Mapping[str, Spent]) -> None:
-    text = _job(spent["accept chat"], spent["complete chat"], spent["read a chat's result"])
-    image = _job(spent["accept upscale"], spent["complete upscale"], spent["read a chat's result"])
-    names = list(text)
-    rows: list[tuple[object, ...]] = [(name, text[name], image[name]) for name in names]
-    rows.append(("sum", sum(text.values()), sum(image.values())))
-    rows.append(("artefacts: S3 of SageMaker's output and ours", *_artefacts(spent)))
-    rows.append(("moderation, input and output", 2 * SCREENED_TEXT, 2 * SCREENED_IMAGE))
-    rows.append(("what the cards' flat `request` charges", *map(_flat, ("qwen2-5-7b", "span-x4"))))
+    read = spent["read a chat's result"]
+    text = _job(spent["accept chat"], spent["complete chat"], read)
+    # Whoever ends sends the next, so each that waited is sent at the cost of one that ends.
+    waited = _job(
+        spent["accept chat that must wait"],
+        spent["complete chat, and send the one that waits"],
+        read,
+        seconds=SEND_S,
+    )
+    image = _job(spent["accept upscale"], spent["complete upscale"], read)
+    jobs = text, waited, image
+    rows: list[tuple[object, ...]] = [(name, *(job[name] for job in jobs)) for name in text]
+    rows.append(("sum", *(sum(job.values()) for job in jobs)))
+    for_text, for_image = _artefacts(spent)
+    rows.append(
+        ("artefacts: S3 of SageMaker's output and ours", for_text, for_text, for_image),
+    )
+    screened = SCREENED_TEXT, SCREENED_TEXT, SCREENED_IMAGE
+    rows.append(("moderation, input and output", *(2 * usd for usd in screened)))
+    charged = map(_flat, ("qwen2-5-7b", "qwen2-5-7b", "span-x4"))
+    rows.append(("what the cards' flat `request` charges", *charged))
     show(
         "USD for a million jobs: accepted, completed, read once; without GPU",
-        ["part", "text in and inline", "picture"],
+        ["part", "text in and inline", "text that waited", "picture"],
         rows,
         f"Budget for text: {JOB_BUDGET_USD:.0f} USD without artefacts and moderation, which every "
         "request pays for; what is screened beyond 1,000 characters is in the price of tokens. "
+        "A job that waits for a slot misses it, and will: a place in the queue is written and "
+        "taken away, and its start is one more transaction, over four items that are each paid for "
+        "twice (docs/decisions/slots-and-queues.md). "
         f"Assumed: {ACCEPT_S * 1000:.0f}, {COMPLETE_S * 1000:.0f} and "
-        f"{READ_S * 1000:.0f} ms of Lambda, {NOTICES_PER_BATCH} notices in a batch, "
-        f"{LOG_GB_PER_MILLION} GB of logs.",
+        f"{READ_S * 1000:.0f} ms of Lambda, {SEND_S * 1000:.0f} more to send one that waited, "
+        f"{NOTICES_PER_BATCH} notices in a batch, {LOG_GB_PER_MILLION} GB of logs.",
     )
     _idle()
 
 
-def _job(accept: Spent, complete: Spent, read: Spent) -> dict[str, float]:
+def _job(accept: Spent, complete: Spent, read: Spent, seconds: float = 0) -> dict[str, float]:
+    """`seconds` are billed beyond what every job takes."""
     parts = (accept, complete, read)
-    gb_s = MEMORY_GB * (ACCEPT_S + COMPLETE_S + READ_S) * MILLION
+    gb_s = MEMORY_GB * (ACCEPT_S + COMPLETE_S + READ_S + seconds) * MILLION
     return {
         "HTTP API (submit, read)": 2 * HTTP_API,
         "Lambda": (2 + 1 / NOTICES_PER_BATCH) * LAMBDA_REQUEST + gb_s * LAMBDA_GB_S,

@@ -38,6 +38,9 @@ HANDLERS: Final = {
     "inference.due": WORKER_FLOOR,
 }
 
+FIRST_REQUEST: Final = "inference.api, and OpenAI's first request"
+"""What comes late is somebody's to pay; the budget is for what everybody pays."""
+
 
 def run() -> None:
     programs = {"floor of an API": API_FLOOR, "floor of a worker": WORKER_FLOOR}
@@ -45,6 +48,9 @@ def run() -> None:
         name: f"import functions.{name}; from sluice import aws; aws.client('dynamodb')"
         for name in HANDLERS
     }
+    programs[FIRST_REQUEST] = (
+        f"{programs['inference.api']}; import functions.inference.openai.routes"
+    )
     times: dict[str, list[float]] = {name: [] for name in programs}
     # In turn, so that a noisy moment hits all of them.
     for _ in range(RUNS):
@@ -53,18 +59,19 @@ def run() -> None:
     medians = {name: statistics.median(kept) for name, kept in times.items()}
     empty = statistics.median(_cpu_ms("pass") for _ in range(RUNS))
     rows = []
-    for name, floor in HANDLERS.items():
+    for name, floor in (HANDLERS | {FIRST_REQUEST: API_FLOOR}).items():
         floor_ms = medians["floor of an API" if floor is API_FLOOR else "floor of a worker"] - empty
         ratio = (medians[name] - empty) / floor_ms
-        rows.append(
-            (name, medians[name] - empty, floor_ms, ratio, "yes" if ratio <= BUDGET else "no")
-        )
+        within = "-" if name == FIRST_REQUEST else "yes" if ratio <= BUDGET else "no"
+        rows.append((name, medians[name] - empty, floor_ms, ratio, within))
     show(
         "CPU of imports, ms (median of 7, the bare interpreter subtracted)",
         ["handler", "ms", "floor ms", "ratio", f"within {BUDGET} x"],
         rows,
         "Floor of an API: FastAPI, Mangum, Logger and one boto3 client; of a worker: Logger, the "
-        "batch processor and one boto3 client. Packages come from the built layer.",
+        "batch processor and one boto3 client. Packages come from the built layer. inference.api "
+        "imports what takes and shows jobs; the compatible families, webhooks, uploads and models "
+        "come with the first request for them (functions/inference/late.py).",
     )
 
 

@@ -48,7 +48,15 @@ AWS_SERVICES: Final = frozenset(
         "sqs",
     }
 )
-NOT_NEEDED_TO_RUN: Final = ("bin", "boto3/data", "boto3/examples", "s3transfer/tests")
+# FastAPI asks of each type whether it is of pydantic's first version, and does without where there
+# is none: importing it would be a twentieth of an API's cold start.
+NOT_NEEDED_TO_RUN: Final = (
+    "bin",
+    "boto3/data",
+    "boto3/examples",
+    "pydantic/v1",
+    "s3transfer/tests",
+)
 
 
 def build(target: str, lock: Path = LOCK, layers: Path = LAYERS) -> Path:

@@ -55,6 +55,30 @@ def test_the_local_layer_is_all_that_the_functions_import(local: Path) -> None:
     assert done.stdout.startswith(str(local))
 
 
+def test_fastapi_serves_typed_routes_without_the_first_pydantic(local: Path) -> None:
+    code = (
+        "import fastapi, pydantic, sys\n"
+        "class Thing(pydantic.BaseModel): names: list[str] | None\n"
+        "app = fastapi.FastAPI()\n"
+        "@app.post('/things')\n"
+        "def make(thing: Thing) -> list[Thing]: ...\n"
+        "print(*app.openapi()['paths'], *(name for name in sys.modules if 'pydantic.v1' in name))"
+    )
+
+    done = subprocess.run(
+        [
+            *(EMULATOR_PYTHON, "-I", "-S", "-c"),
+            f"import sys; sys.path.insert(0, {str(local)!r})\n{code}",
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.stdout.split() == ["/things"]
+
+
 def test_the_layer_knows_every_aws_service_that_sluice_calls_and_no_other(cloud: Path) -> None:
     source = (ROOT / "layers" / "sluice" / "python" / "sluice" / "aws.py").read_text()
     called = set(re.findall(r'def client\(service: Literal\["([a-z0-9-]+)"\]', source))

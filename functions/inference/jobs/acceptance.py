@@ -59,8 +59,13 @@ def accept(
             prepared = TASKS[card.task].prepare(card, reduced, principal.account)
             job = replace(job, clamped_max_tokens=reduced["max_tokens"])
             continue
-        planned = replace(job, legs=legs, facts=prepared.facts, input=_inline(prepared.payload))
-        planned = _timed(planned, waits=waits)
+        planned = replace(
+            job,
+            legs=legs,
+            facts=prepared.facts,
+            input=_inline(prepared.payload),
+            **_times(job, waits=waits),
+        )
         try:
             _commit(principal, planned)
         except BucketShort as short:
@@ -92,16 +97,16 @@ def _must_wait(job: Job, now: Flow, *, waited: bool) -> bool:
     return True
 
 
-def _timed(job: Job, *, waits: bool) -> Job:
-    """With its deadline: the caller's own, or the latest moment at which its result can come."""
+def _times(job: Job, *, waits: bool) -> dict[str, Any]:
+    """Its deadline (the caller's own, or the latest moment at which its result can come), and
+    until when it has its slot, or that it waits for one."""
     endpoint = get_endpoint(job.model)
     span_s = dispatch.lifetime_s(endpoint) + (MAX_WAIT_S if waits else 0)
     span_s = span_s if job.deadline_s is None else min(span_s, job.deadline_s)
     deadline_ms = job.created_ms + span_s * clock.MS_PER_S
     if waits:
-        return replace(job, queued=True, deadline_ms=deadline_ms)
-    slot_until_ms = dispatch.slot_until_ms(endpoint)
-    return replace(job, deadline_ms=deadline_ms, slot_until_ms=slot_until_ms)
+        return {"queued": True, "deadline_ms": deadline_ms}
+    return {"deadline_ms": deadline_ms, "slot_until_ms": dispatch.slot_until_ms(endpoint)}
 
 
 def _inline(payload: bytes) -> str | None:

@@ -11,7 +11,7 @@ uploads by `uploads`, slots and queues by `flow`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
@@ -21,8 +21,10 @@ from functions.inference.webhooks.kinds import JobWebhook
 from sluice import clock
 from sluice.errors import NotFound
 from sluice.ledger import AlreadyEnded, Leg
-from sluice.moderation import Verdict
 from sluice.table import Item, Page, Refusal, Table, Write, absent, exists, sort_key
+
+if TYPE_CHECKING:
+    from sluice.moderation import Verdict
 
 DAY_S = 24 * 3600
 END_OF_TIME_MS = 10**13 - 1
@@ -136,7 +138,7 @@ def _is_or_unsaid(name: str, value: int) -> ConditionBase:
     return is_value if value else is_value | Attr(name).not_exists()
 
 
-def note_verdict(job: Job, stage: str, verdict: Verdict) -> Write:
+def note_verdict(job: Job, stage: str, verdict: "Verdict") -> Write:
     """Keep what moderation flagged but let pass; the record of it is made from the stream."""
     return _table().update(
         _pk(job.id),

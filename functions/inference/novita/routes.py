@@ -29,8 +29,6 @@ from functions.inference.novita.service import Asker, Created
 from functions.inference.novita.wish import Wish
 from sluice.principal import Principal, require
 
-FAMILIES = ("/v3/", "/openapi/")
-"""The paths whose refusals have this family's shape, but for those of another family under them."""
 MAX_ID_CHARS = 64
 
 router = APIRouter(tags=["novita"])

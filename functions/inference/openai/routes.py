@@ -6,16 +6,11 @@ from functions.inference.openai.audio.routes import router as audio
 from functions.inference.openai.chat.routes import router as chat
 from functions.inference.openai.completions.routes import router as completions
 from functions.inference.openai.embeddings.routes import router as embeddings
+from functions.inference.openai.family import PREFIXES
 from functions.inference.openai.images.routes import router as images
 from functions.inference.openai.models.routes import router as models
 from functions.inference.openai.moderations.routes import router as moderations
 from functions.inference.openai.rerank.routes import router as rerank
-
-PREFIXES = ("/openai/v1", "/v3/openai")
-FAMILIES = ("/openai/", "/v3/openai/")
-_FORMS = ("/audio/transcriptions", "/audio/translations", "/images/edits")
-FORMS = frozenset(prefix + path for prefix in PREFIXES for path in _FORMS)
-"""The paths that take files in forms."""
 
 
 def _under(prefix: str) -> APIRouter:

@@ -7,7 +7,6 @@ from typing import Any
 
 from functions.inference.jobs.job import Job
 from functions.inference.jobs.shown import file_result, shown
-from functions.inference.novita import results as novita
 from functions.inference.settings import settings
 from functions.inference.webhooks.delivery import Delivery
 from functions.inference.webhooks.kinds import Family
@@ -42,13 +41,18 @@ def _envelope(delivery: Delivery, data: Mapping[str, Any], job_id: str) -> bytes
 
 
 def _novita(delivery: Delivery, job: Job) -> bytes:
-    return json.dumps(novita.event(job)).encode()
+    # Screening's words come with it, and cold starts do without them.
+    from functions.inference.novita import results
+
+    return json.dumps(results.event(job)).encode()
 
 
 def test(delivery: Delivery) -> bytes:
     """What a receiver gets when its owner asks for a test."""
     if delivery.sample is not None:
-        return json.dumps(novita.mock(delivery.id, delivery.sample)).encode()
+        from functions.inference.novita import results
+
+        return json.dumps(results.mock(delivery.id, delivery.sample)).encode()
     return _json(delivery, {"object": "webhook", "id": delivery.webhook}, {})
 
 

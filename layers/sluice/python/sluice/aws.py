@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 import boto3
 from botocore.config import Config
 
+from sluice import shortcuts, signing
+
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -58,9 +60,16 @@ def _client(service: str) -> Any:
         # nobody reads which Python we run on.
         parameter_validation=False,
         user_agent="sluice",
+        account_id_endpoint_mode="disabled",
         signature_version="s3v4" if service == "s3" else None,
     )
-    return cast(Any, boto3).client(service, config=config)
+    made = cast(Any, boto3).client(service, config=config)
+    if service != "s3":
+        signing.use(made)
+        shortcuts.resolve_once(made)
+    if service == "dynamodb":
+        shortcuts.write_as_given(made)
+    return made
 
 
 def forget_clients() -> None:

@@ -25,6 +25,7 @@ from sluice.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
+from sluice.late import App, Late
 from sluice.log import logger
 from sluice.settings import load
 
@@ -90,10 +91,12 @@ def create_app(
     routers: Sequence[APIRouter],
     families: Mapping[str, Renderer] | None = None,
     forms: Collection[str] = (),
+    late: Sequence[Late] = (),
 ) -> FastAPI:
     """A service's application. `families` maps path prefixes to other error renderers; `forms` are
-    the paths that take `multipart/form-data`, where all others take JSON."""
-    app = FastAPI(title=title, openapi_url=None, docs_url=None, redoc_url=None)
+    the paths that take `multipart/form-data`, where all others take JSON; `late` are routes that
+    are imported only when they are asked for."""
+    app = App(title, late)
     for router in routers:
         app.include_router(router)
 

@@ -2,11 +2,15 @@
 
 import hashlib
 import hmac
-from functools import cache
+from functools import cache, lru_cache
 
 from sluice import aws
 
+KNOWN_PURPOSES = 256
+"""Most requests need the same one, to look their credential up."""
 
+
+@lru_cache(KNOWN_PURPOSES)
 def derive(root_secret_id: str, purpose: str) -> bytes:
     """32 bytes for `purpose` (such as `api-key`): HMAC-SHA-256 of the stage's root secret."""
     return hmac.digest(_root(root_secret_id), purpose.encode(), hashlib.sha256)
