@@ -50,6 +50,10 @@ def test_pictures_come_as_links_with_their_seeds(platform: Platform, ada: Client
     assert ada.spent_nanos == int(job["price"]["charged"]["nanos"]) > 0
 
 
+def model_of(client: Client, door: Any) -> str:
+    return str(client.job(door.response.headers["x-sluice-job"])["model"])
+
+
 @pytest.mark.usefixtures("all_served")
 def test_without_a_model_the_first_of_the_stage_that_does_the_task_is_meant(
     platform: Platform, ada: Client
@@ -58,13 +62,12 @@ def test_without_a_model_the_first_of_the_stage_that_does_the_task_is_meant(
     client, door = openai_of(ada)
 
     models = []
-    for ask in (
-        lambda: client.images.generate(prompt="A red door"),
-        lambda: client.images.edit(image=PNG, prompt="A red door"),
-        lambda: client.images.edit(image=PNG, mask=PNG, prompt="A red door"),
-    ):
-        ask()
-        models.append(ada.job(door.response.headers["x-sluice-job"])["model"])
+    client.images.generate(prompt="A red door")
+    models.append(model_of(ada, door))
+    client.images.edit(image=PNG, prompt="A red door")
+    models.append(model_of(ada, door))
+    client.images.edit(image=PNG, mask=PNG, prompt="A red door")
+    models.append(model_of(ada, door))
 
     assert models == ["sdxl", "sdxl-img2img", "sdxl-inpaint"]
 
