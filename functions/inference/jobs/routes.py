@@ -103,9 +103,10 @@ async def list_jobs(
 
 @router.get("/{job_id}/timeline")
 async def get_timeline(job_id: str, caller: Caller) -> Timeline:
-    """What became of the job so far, oldest first. Refusals: `job_not_found`."""
+    """What became of the job so far and of its webhooks, oldest first. Refusals:
+    `job_not_found`."""
     job = service.get(caller, job_id)
-    return Timeline(data=events_of(job, position_of(job)))
+    return Timeline(data=events_of(job, position_of(job), service.deliveries_of(job)))
 
 
 @router.get("/{job_id}")

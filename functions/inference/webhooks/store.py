@@ -25,7 +25,7 @@ from functions.inference.webhooks.delivery import Delivery, Lane, LaneLeft
 from functions.inference.webhooks.signing import SigningSecret
 from sluice import clock, ids
 from sluice.errors import Conflict, NotFound, RateLimited
-from sluice.table import Item, Page, Table, Transaction, Write, absent, exists, sort_key
+from sluice.table import MAX_PAGE, Item, Page, Table, Transaction, Write, absent, exists, sort_key
 
 DUE_SHARDS = 4
 RETENTION_S = 30 * 24 * 3600
@@ -34,6 +34,8 @@ LEASE_S = 90
 LEASE_BYTES = 16
 MAX_PENDING_BY_HAND = 100
 """Tests and redeliveries that may wait in one lane: nobody's server is ours to hammer at."""
+MAX_PAGES_OF_JOB = 5
+"""Of an account's deliveries of eight milliseconds: more than any job leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +239,20 @@ def list_deliveries(
         newest_first=True,
     )
     return [_delivery(item) for item in page.items], page.cursor
+
+
+def list_of_job(account: str, job: str, ended_ms: int) -> list[Delivery]:
+    """What the job's end led to: found by when it ended, which their ids begin with."""
+    found: list[Delivery] = []
+    cursor = None
+    for _ in range(MAX_PAGES_OF_JOB):
+        page, cursor = list_deliveries(
+            account, Attr("job").eq(job), ids.beginning_at("dlv", ended_ms), MAX_PAGE, cursor
+        )
+        found += page
+        if cursor is None:
+            break
+    return found
 
 
 # Lanes
