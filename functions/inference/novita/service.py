@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from functions.inference import doors, endpoints, files
@@ -13,11 +13,12 @@ from functions.inference.jobs.submission import Order, submit
 from functions.inference.models import service as models
 from functions.inference.novita import inputs, results
 from functions.inference.novita.wish import Wish
+from functions.inference.once import Asked, once
 from functions.inference.rates import store as rates
 from functions.inference.results import conversion
 from functions.inference.settings import served_models
 from functions.inference.tasks import pictures
-from functions.inference.webhooks import service as webhooks
+from functions.inference.webhooks import by_hand
 from sluice import clock
 from sluice.catalog import Card, get_card
 from sluice.errors import InvalidInput, ModelNotServed, NotFound, PayloadTooLarge
@@ -49,7 +50,7 @@ def create(asker: Asker, task: str, request: Mapping[str, Any], wish: Wish) -> C
     for what the model cannot do, and for words or pictures that are not allowed."""
     card = _model_for(task, request["model_name"])
     if wish.mock_status is not None and wish.webhook_url is not None:
-        return _mock(asker.principal, card, wish.webhook_url, wish.mock_status)
+        return _mock(asker, card, request, wish)
     given = inputs.read(card, request, asker.principal.account)
     return _submit(asker, card, given, wish)
 
@@ -129,11 +130,19 @@ def _submit(asker: Asker, card: Card, given: Mapping[str, Any], wish: Wish) -> C
     return Created(job.id, submitted.replayed)
 
 
-def _mock(principal: Principal, card: Card, url: str, status: str) -> Created:
-    """Sends a mock event of this status, and counts as a request; the id is the one it tells."""
-    rates.take(principal, card)
-    sample = {"task": card.task, "status": status}
-    return Created(webhooks.send_sample(principal.account, url, sample).id)
+def _mock(asker: Asker, card: Card, request: Mapping[str, Any], wish: Wish) -> Created:
+    """Sends a mock event of the wished status, and counts as a request; the id is the one it
+    tells."""
+    url, sample = wish.webhook_url or "", {"task": card.task, "status": wish.mock_status or ""}
+    body = [request, asdict(wish)]
+    asked = Asked(asker.principal.account, asker.route, asker.idempotency_key, body)
+
+    def make() -> Created:
+        rates.take(asker.principal, card)
+        return Created(by_hand.send_sample(asked, url, sample).id)
+
+    created, replayed = once(asked, make, Created)
+    return replace(created, replayed=replayed)
 
 
 def _eta_s(job: Job) -> int:
