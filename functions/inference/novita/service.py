@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
-from functions.inference import doors, endpoints, files
+from functions.inference import doors, files
 from functions.inference.doors import Retry
+from functions.inference.flow.forecast import of_job
 from functions.inference.jobs import store
 from functions.inference.jobs.job import Job
 from functions.inference.jobs.submission import Order, submit
@@ -16,12 +17,11 @@ from functions.inference.novita.wish import Wish
 from functions.inference.once import Asked, once
 from functions.inference.rates import store as rates
 from functions.inference.results import conversion
-from functions.inference.settings import served_models
 from functions.inference.tasks import pictures
 from functions.inference.webhooks import by_hand
-from sluice import clock
 from sluice.catalog import Card, get_card
 from sluice.errors import InvalidInput, ModelNotServed, NotFound, PayloadTooLarge
+from sluice.limits import limits_of
 from sluice.principal import Principal
 
 MAX_ANSWER_BYTES: Final = 4_400_000
@@ -99,7 +99,7 @@ async def answer_picture(
 def show_task(principal: Principal, task_id: str) -> dict[str, Any]:
     """The account's task as it stands; a foreign one does not exist."""
     job = store.get_job(task_id, principal.account)
-    return results.task_result(job, _eta_s(job))
+    return results.task_result(job, _eta_s(job, limits_of(principal.tier).in_flight))
 
 
 def _model_for(task: str, name: str) -> Card:
@@ -145,10 +145,7 @@ def _mock(asker: Asker, card: Card, request: Mapping[str, Any], wish: Wish) -> C
     return replace(created, replayed=replayed)
 
 
-def _eta_s(job: Job) -> int:
-    """What is left of its model's way to wakefulness; 0 when nobody knows."""
-    endpoint = served_models().get(job.model)
-    if job.has_ended or endpoint is None or endpoints.is_awake(endpoint):
-        return 0
-    waited_s = (clock.now_ms() - job.created_ms) // clock.MS_PER_S
-    return max(0, endpoint.wake_s - waited_s)
+def _eta_s(job: Job, slots: int) -> int:
+    """Seconds to its end, or at least until its model begins; 0 when nobody knows."""
+    outlook = of_job(job, slots)
+    return outlook.begins_s or 0 if outlook.eta_s is None else outlook.eta_s
