@@ -85,11 +85,13 @@ class Moderation(Part):
 
 
 class LocalServing(Part):
-    """On the local CPU: `server` speaks /ping and /invocations on the port it is given."""
+    """On the local CPU: `server` speaks /ping and /invocations on the port it is given. `typical_s`
+    is what a typical request takes, as measured and rounded up; without it nobody estimates."""
 
     model: str
     server: str = Field(pattern=r"^models/[a-z0-9-]+/serve/[a-z_]+\.py$")
     concurrency: PositiveInt
+    typical_s: PositiveInt | None = None
     wake_s: PositiveInt
     timeout_s: PositiveInt
     idle_s: PositiveInt
@@ -109,6 +111,7 @@ class CloudServing(Part):
     instance_type: str = Field(pattern=r"^ml\.")
     max_capacity: PositiveInt
     concurrency: PositiveInt
+    typical_s: PositiveInt | None = None
     wake_s: PositiveInt
     timeout_s: PositiveInt = Field(le=3600)  # SageMaker's own limit for one invocation
     idle_s: PositiveInt

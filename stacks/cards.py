@@ -9,6 +9,8 @@ from typing import Any, Final
 from stacks.config import Stage
 
 MODELS: Final = Path(__file__).parent.parent / "models"
+TOLD: Final = ("wake_s", "timeout_s", "concurrency", "typical_s")
+"""What functions are told of a model's serving."""
 
 
 @cache
@@ -32,10 +34,11 @@ def get_task(model: str) -> str:
 
 
 def endpoints(stage: Stage) -> str:
-    """The ENDPOINTS variable: model → {endpoint, wake_s, timeout_s}, in the stage's order."""
+    """The ENDPOINTS variable: model → {endpoint, wake_s, timeout_s, concurrency, typical_s}, the
+    last only where it was measured, in the stage's order."""
     served = {}
     for model in stage.models:
         serving = get_serving(stage, model)
-        times = {name: serving[name] for name in ("wake_s", "timeout_s")}
+        times = {name: serving[name] for name in TOLD if name in serving}
         served[model] = {"endpoint": stage.endpoint_name(model)} | times
     return json.dumps(served)

@@ -11,7 +11,8 @@ from sluice.settings import load
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`endpoints` is JSON: model id → {endpoint, wake_s, timeout_s}, the models this stage serves.
+    """`endpoints` is JSON: model id → {endpoint, wake_s, timeout_s, concurrency, typical_s}, the
+    models this stage serves.
     `s3_public_url` replaces S3's own address in links where clients reach it elsewhere.
     `webhooks_reach_loopback` is 1 on a laptop, and nowhere else."""
 
@@ -32,11 +33,15 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a model is served, and how long its endpoint takes to wake and to answer."""
+    """Where a model is served, and how long its endpoint takes to wake and, at most, to answer. It
+    works at `concurrency` requests at a time; a typical one takes `typical_s`, where it was
+    measured."""
 
     name: str
     wake_s: int
     timeout_s: int
+    concurrency: int = 1
+    typical_s: int | None = None
 
 
 def settings() -> Settings:
@@ -47,7 +52,13 @@ def settings() -> Settings:
 @cache
 def _endpoints(raw: str) -> Mapping[str, Endpoint]:
     return {
-        model: Endpoint(facts["endpoint"], facts["wake_s"], facts["timeout_s"])
+        model: Endpoint(
+            facts["endpoint"],
+            facts["wake_s"],
+            facts["timeout_s"],
+            facts.get("concurrency", 1),
+            facts.get("typical_s"),
+        )
         for model, facts in json.loads(raw).items()
     }
 

@@ -28,6 +28,21 @@ def test_the_same_key_and_body_are_one_job(customer: Person) -> None:
     assert customer.money == money
 
 
+def test_who_waits_is_told_their_place_and_about_how_long(
+    product: Product, customer: Person
+) -> None:
+    product.break_model(MODEL, "model_slow", delay_s=15)
+
+    jobs = [submit(customer.program, MODEL, chat("Say hello.")).json()["id"] for _ in range(6)]
+    told = [customer.program.call("GET", f"/v1/inference/jobs/{job}") for job in jobs[-2:]]
+    for job in jobs:
+        customer.program.call("DELETE", f"/v1/inference/jobs/{job}")
+
+    assert [shown["status"] for shown in told] == ["queued"] * 2
+    assert [shown["queue_position"] for shown in told] == [1, 2]
+    assert 0 < told[0]["eta_s"] < told[1]["eta_s"]
+
+
 def test_a_sleeping_model_s_job_can_be_cancelled_and_its_late_answer_is_dropped(
     product: Product, customer: Person
 ) -> None:

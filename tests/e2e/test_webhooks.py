@@ -91,19 +91,27 @@ def test_the_end_of_a_job_is_told_and_verifies(
     assert receiver.forged == 0
     path = f"{DELIVERIES}/{delivery}"
     until(lambda: customer.program.call("GET", path)["state"] == "delivered", "the log", 10)
+    told = customer.program.call("GET", f"/v1/inference/jobs/{job['id']}/timeline")["data"][-1]
+    assert (told["event"], told["delivery"]["id"]) == ("delivered", delivery)
 
 
 def test_a_failed_attempt_is_made_again_and_what_was_delivered_can_be_sent_once_more(
     customer: Person, receiver: Receiver, webhook: Any
 ) -> None:
     receiver.failures.append(500)
-    sent = customer.program.call("POST", f"{HOOKS}/{webhook['id']}/test")
+    key = {"Idempotency-Key": "once"}
+    sent, again = (
+        customer.program.call("POST", f"{HOOKS}/{webhook['id']}/test", headers=key)
+        for _ in range(2)
+    )
     path = f"{DELIVERIES}/{sent['id']}"
     until(lambda: customer.program.call("GET", path)["state"] == "delivered", "it", LIMIT_S)
 
-    customer.program.call("POST", f"{path}/redeliver")
+    for _ in range(2):
+        customer.program.call("POST", f"{path}/redeliver", headers=key)
     until(lambda: len(receiver.events) == 2, "the redelivery", LIMIT_S)
 
+    assert again["id"] == sent["id"]
     assert {name for name, _ in receiver.events} == {sent["id"]}
     log = customer.program.call("GET", path)["attempts"]
     assert [attempt["status"] for attempt in log][:2] == [500, 204]

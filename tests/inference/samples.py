@@ -56,10 +56,12 @@ def embeddings(texts: Sequence[str]) -> bytes:
     return json.dumps({"object": "list", "data": data, "usage": usage}).encode()
 
 
-def picture(width: int = 80, height: int = 60, kind: str = "PNG", shows: str = "") -> bytes:
-    """`shows` is what the detectors will find in it."""
+def picture(
+    width: int = 80, height: int = 60, kind: str = "PNG", shows: str = "", **how: bool
+) -> bytes:
+    """`shows` is what the detectors will find in it, `how` it is to be written."""
     file = io.BytesIO()
-    Image.new("RGB", (width, height), COLOURS[shows]).save(file, kind)
+    Image.new("RGB", (width, height), COLOURS[shows]).save(file, kind, **how)
     return file.getvalue()
 
 

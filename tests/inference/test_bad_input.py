@@ -53,6 +53,57 @@ def test_an_input_that_does_not_fit_the_schema_is_named(
     assert_untouched(platform, ada)
 
 
+def test_a_refusal_of_something_long_still_says_what_is_wrong(ada: Client) -> None:
+    thousand = {"messages": [{"role": "user", "content": "x"}] * 1_000}
+
+    job = ada.submit("smollm2-135m", thousand)
+    door = ada.send("POST", CHAT, body={"model": "smollm2-135m"} | thousand)
+
+    (error,) = job.json["errors"]
+    assert error["pointer"] == "/input/messages"
+    assert error["message"].endswith(" has more than 64 items")
+    assert len(error["message"]) <= 200
+    assert (door.status, door.json["error"]["param"]) == (400, "messages")
+    assert "has more than 64 items" in door.json["error"]["message"]
+
+
+MESSAGES: list[tuple[str, Any, str]] = [
+    ("a tool's answer", {"role": "tool", "tool_call_id": "x", "content": "1"}, "role"),
+    ("a call beside text", {"role": "assistant", "content": "", "tool_calls": [{}]}, "tool_calls"),
+    ("a call without text", {"role": "assistant", "tool_calls": [{}]}, "content"),
+    ("a function's answer", {"role": "function", "name": "f", "content": "1"}, "role"),
+    ("a name", {"role": "user", "name": "bob", "content": "x"}, "name"),
+]
+
+
+def test_what_a_model_cannot_read_of_a_message_is_refused_by_name(
+    platform: Platform, ada: Client, subtests: pytest.Subtests
+) -> None:
+    for name, message, field in MESSAGES:
+        with subtests.test(name):
+            body = {"model": "smollm2-135m", "messages": [*samples.PROMPT["messages"], message]}
+
+            answer = ada.send("POST", CHAT, body=body)
+
+            assert answer.status == 400
+            assert answer.json["error"]["param"] == f"messages[1].{field}"
+
+    assert_untouched(platform, ada)
+
+
+@pytest.mark.parametrize("voice", ["nobody", "", "JOE", {"id": "nobody"}])
+def test_an_unknown_voice_is_refused_by_name(platform: Platform, ada: Client, voice: Any) -> None:
+    speech = {"model": "joe-piper", "input": "Good morning.", "voice": voice}
+
+    job = ada.submit("joe-piper", {"text": "Good morning.", "voice": voice})
+    door = ada.send("POST", "/openai/v1/audio/speech", body=speech)
+
+    assert_refused(job, 422, "invalid_input")
+    assert job.json["errors"][0]["pointer"] == "/input/voice"
+    assert (door.status, door.json["error"]["param"]) == (400, "voice")
+    assert_untouched(platform, ada)
+
+
 BODIES: list[tuple[str, bytes]] = [
     ("half an object", b'{"model": "smollm2-135m", '),
     ("no JSON", b"hello"),

@@ -1,13 +1,17 @@
 """What is no usable picture is refused before it costs anything, whatever is wrong with it."""
 
 import struct
+import time
 import zlib
+from collections.abc import Callable
 
 import pytest
 
 from tests.inference import samples
 from tests.inference.platform import Client, Platform
 from tests.inference.refusals import assert_refused, assert_untouched
+
+BUSY_S = 5
 
 
 def png_header(width: int, height: int) -> bytes:
@@ -41,6 +45,18 @@ def text_bomb() -> bytes:
     return whole[:33] + bomb + whole[33:]
 
 
+def scan_bomb() -> bytes:
+    """A small JPEG whose last scan, twelve bytes of it, comes 300,000 times."""
+    whole = samples.picture(512, 512, "JPEG", progressive=True)
+    last = whole[whole.rindex(b"\xff\xda") : -2]
+    return whole[:-2] + last * (3_600_000 // len(last)) + whole[-2:]
+
+
+def pixel_bomb() -> bytes:
+    """A small PNG whose pixels unpack to 200 MB, more than anybody asks of it."""
+    return png_header(64, 64) + chunk(b"IDAT", zlib.compress(b"\0" * 200_000_000, 9))
+
+
 PICTURES: list[tuple[str, bytes, int, str]] = [
     ("text", b"this is no picture at all", 422, "not_an_image"),
     ("a GIF", b"GIF89a" + bytes(100), 422, "not_an_image"),
@@ -56,6 +72,7 @@ PICTURES: list[tuple[str, bytes, int, str]] = [
     ("a side too long", samples.picture(2_049, 50), 422, "image_too_large"),
     ("too small to be screened", samples.picture(49, 60), 422, "image_too_small"),
     ("a bomb in a comment", text_bomb(), 422, "not_an_image"),
+    ("a bomb of scans", scan_bomb(), 422, "not_an_image"),
 ]
 
 
@@ -69,6 +86,19 @@ def test_what_is_no_usable_picture_is_refused(
             assert_refused(answer, status, code)
 
     assert_untouched(platform, ada)
+
+
+@pytest.mark.parametrize("bomb", [text_bomb, scan_bomb, pixel_bomb])
+def test_a_picture_made_to_keep_us_busy_is_soon_read(
+    ada: Client, bomb: Callable[[], bytes]
+) -> None:
+    image = samples.base64_of(bomb())
+    begun_s = time.process_time()
+
+    answer = ada.submit("span-x4", {"image": image})
+
+    assert answer.status in (202, 422)
+    assert time.process_time() - begun_s < BUSY_S
 
 
 def test_no_damage_to_a_picture_is_our_failure(platform: Platform, ada: Client) -> None:
@@ -100,8 +130,8 @@ def test_what_is_no_base64_is_refused(platform: Platform, ada: Client, image: st
     assert answer.json["code"] in ("invalid_input", "not_an_image")
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
-def test_ordinary_pictures_pass(ada: Client, kind: str) -> None:
-    image = samples.base64_of(samples.picture(60, 60, kind))
+@pytest.mark.parametrize(("kind", "progressive"), [("PNG", False), ("JPEG", False), ("JPEG", True)])
+def test_ordinary_pictures_pass(ada: Client, kind: str, progressive: bool) -> None:
+    image = samples.base64_of(samples.picture(60, 60, kind, progressive=progressive))
 
     assert ada.submit("span-x4", {"image": image}).status == 202

@@ -105,6 +105,20 @@ def test_a_batch_is_counted_and_looked_for_at_once(platform: Platform, ada: Clie
     ]
 
 
+def test_a_hundred_orders_are_a_batch(platform: Platform, ada: Client) -> None:
+    platform.model = always(Work(after_s=10**6))
+    embedding = {"model": "e5-small", "input": {"input": "x"}}
+
+    answer = send(ada, *[CHAT, embedding] * 50)
+
+    entries = answer.json["data"]
+    assert [entry["index"] for entry in entries] == list(range(100))
+    assert {entry["status"] for entry in entries} == {202}
+    assert len({entry["job"]["id"] for entry in entries}) == 100
+    statuses = [entry["job"]["status"] for entry in entries]
+    assert (statuses.count("accepted"), statuses.count("queued")) == (2 * SLOTS, 100 - 2 * SLOTS)
+
+
 @pytest.mark.parametrize("count", [0, 101])
 def test_a_batch_has_a_size(ada: Client, count: int) -> None:
     answer = send(ada, *[CHAT] * count)

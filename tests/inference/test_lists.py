@@ -1,6 +1,4 @@
-"""Lists of jobs, and the way of one."""
-
-from typing import Any
+"""Lists of jobs."""
 
 import pytest
 
@@ -9,8 +7,6 @@ from tests.inference.platform import Client, Platform, always
 from tests.simulation.endpoints import Work
 
 JOBS = "/v1/inference/jobs"
-
-# Lists
 
 
 def submit_many(platform: Platform, client: Client, count: int) -> list[str]:
@@ -81,41 +77,3 @@ def test_what_waits_is_listed_as_queued(platform: Platform, ada: Client) -> None
 
     assert sorted(follow(ada, status="queued")) == sorted(jobs[4:])
     assert sorted(follow(ada, status="accepted")) == sorted(jobs[:4])
-
-
-# Timelines
-
-
-def timeline(client: Client, job: str) -> list[Any]:
-    answer = client.get(f"{JOBS}/{job}/timeline")
-    assert answer.status == 200, answer.content
-    events: list[Any] = answer.json["data"]
-    return events
-
-
-def test_a_timeline_tells_the_whole_way(platform: Platform, ada: Client) -> None:
-    platform.model = always(Work(after_s=50, output=samples.completion()))
-    jobs = []
-    for _ in range(6):
-        platform.clock.advance(1)
-        jobs.append(ada.submit("smollm2-135m", samples.PROMPT).json["id"])
-
-    waiting = timeline(ada, jobs[5])
-    platform.clock.advance(200)
-    over = timeline(ada, jobs[5])
-
-    assert [event["event"] for event in waiting] == ["accepted", "queued"]
-    assert waiting[1]["position"] == 2
-    names = [event["event"] for event in over]
-    assert names == ["accepted", "queued", "dispatched", "ended", "billed"]
-    assert over[3]["status"] == "succeeded"
-    assert over[4]["charged"]["nanos"] == str(samples.CHAT_NANOS)
-    assert [event["at"] for event in over] == sorted(event["at"] for event in over)
-
-
-def test_somebody_elses_timeline_does_not_exist(ada: Client, mallory: Client) -> None:
-    job = ada.submit("smollm2-135m", samples.PROMPT).json["id"]
-
-    answer = mallory.get(f"{JOBS}/{job}/timeline")
-
-    assert (answer.status, answer.json["code"]) == (404, "job_not_found")

@@ -1,5 +1,7 @@
 """The doors for Novita's clients: tasks, as those clients send them and read them."""
 
+import json
+
 import pytest
 
 from sluice.principal import new_api_key
@@ -190,6 +192,21 @@ def test_a_model_that_wakes_says_how_long(platform: Platform, ada: Client) -> No
     platform.clock.advance(2)
 
     assert result(ada, task_id)["task"]["eta"] == 3
+
+
+def test_a_model_whose_pace_was_measured_says_when_it_has_done(
+    aws: Stage, platform: Platform, ada: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = json.loads(endpoints(aws))
+    served["sdxl"]["typical_s"] = 20
+    monkeypatch.setenv("ENDPOINTS", json.dumps(served))
+    platform.model = always(Work(after_s=900, output=None))
+    task_ids = [create(ada, "txt2img", **WORDS).json["task_id"] for _ in range(5)]
+    platform.clock.advance(2)
+
+    told = [result(ada, task_id)["task"]["eta"] for task_id in task_ids]
+
+    assert told == [18, 18, 18, 18, 100]
 
 
 def test_a_failed_task_says_why_and_costs_nothing(platform: Platform, ada: Client) -> None:

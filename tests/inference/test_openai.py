@@ -107,6 +107,18 @@ def test_content_in_parts_and_developers_are_understood(platform: Platform, ada:
     assert '"max_tokens": 7' in payload
 
 
+def test_two_bounds_that_differ_are_refused_and_neither_is_ignored(
+    platform: Platform, ada: Client
+) -> None:
+    refused = chat(ada, max_tokens=5, max_completion_tokens=7)
+    agreed = chat(ada, max_tokens=7, max_completion_tokens=7)
+
+    assert (refused.status, refused.json["error"]["param"]) == (400, "max_tokens")
+    assert refused.json["error"]["code"] == "unsupported_parameter"
+    assert agreed.status == 200
+    assert len(platform.endpoints.invocations) == 1
+
+
 def test_embeddings_are_openais_as_floats_and_as_base64(ada: Client) -> None:
     floats = embed(ada, input=["a", "bc"], encoding_format="float")
     packed = embed(ada, input=["a", "bc"], encoding_format="base64")

@@ -14,6 +14,7 @@ import trustme
 
 from functions.inference.webhooks import sender
 from functions.inference.webhooks.sender import Letter, Outcome, Sender
+from tests.inference.platform import Agenda
 
 SHORT_S = 1.0
 
@@ -172,10 +173,25 @@ def test_nobody_there_is_a_failed_connection(receiver: Receiver) -> None:
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("120", 120), ("0", 0), ("-1", None), ("soon", None), ("9" * 30, None), ("٣", None)],
+    [
+        ("120", 120),
+        ("0", 0),
+        ("-1", None),
+        ("soon", None),
+        ("9" * 30, None),
+        ("٣", None),
+        ("Wed, 25 Nov 2026 12:02:00 GMT", 120),
+        ("Wednesday, 25-Nov-26 12:02:00 GMT", 120),
+        ("Wed Nov 25 12:02:00 2026", 120),
+        ("Wed, 25 Nov 2026 13:02:00 +0100", 120),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 0),
+        ("Wed, 25 Nov 2026", None),
+        ("Wed, 31 Feb 2026 12:00:00 GMT", None),
+        ("Wed, 25 Nov 99999999999999999999 12:00:00 GMT", None),
+    ],
 )
-def test_retry_after_is_read_as_seconds(
-    receiver: Receiver, header: str, seconds: int | None
+def test_retry_after_is_read_as_seconds_or_as_a_date(
+    receiver: Receiver, clock: Agenda, header: str, seconds: int | None
 ) -> None:
     def script(request: BaseHTTPRequestHandler) -> None:
         request.wfile.write(

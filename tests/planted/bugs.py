@@ -326,7 +326,7 @@ BUGS = (
     Bug(
         "mock events have no bound",
         f"{NOVITA}/service.py",
-        "    rates.take(principal, card)\n",
+        "        rates.take(asker.principal, card)\n",
         "",
         "tests/inference/test_novita_webhooks.py::test_test_mode_counts_as_a_request",
     ),
@@ -371,6 +371,14 @@ BUGS = (
         '"gsi1sk": None if left.due_ms is None else f"{left.due_ms:013d}",',
         '"gsi1sk": None,',
         f"{DELIVERED}ten_attempts_are_made_over_75_hours_with_one_id",
+    ),
+    Bug(
+        "what a key made is not remembered",
+        "functions/inference/once.py",
+        "        if self.key is None:\n            return []\n",
+        "        if self.key:\n            return []\n",
+        "tests/inference/test_idempotency_elsewhere.py"
+        "::test_a_webhook_that_was_deleted_is_not_made_again_nor_its_secret_shown",
     ),
     Bug(
         "a rotation takes the old secret away at once",

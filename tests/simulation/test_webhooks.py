@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from functions.inference.webhooks import service, store
+from functions.inference.webhooks import service
+from functions.inference.webhooks.hooks import get_hooks
 from functions.inference.webhooks.sender import Letter, Outcome
 from functions.inference.webhooks.service import Wish
 from sluice import ids
@@ -174,4 +175,41 @@ def test_an_account_s_webhooks_are_at_most_ten_whoever_races(
             client.submit(f"{number}", {"url": URL}, path="/v1/inference/webhooks", tries=9)
         world.run()
 
-        assert len(store.get_hooks(client.customer.account).webhooks) == 10
+        assert len(get_hooks(client.customer.account).webhooks) == 10
+
+
+def asked_by_hand(
+    address: str, seam: Seam, monkeypatch: pytest.MonkeyPatch, plan: Plan | None = None
+) -> World:
+    """A test event and then its redelivery, each asked for until it is answered."""
+    with fresh_stage(address, monkeypatch) as stage:
+        world = World(stage, seam, 0, gives(answer_chat()), plan, False)
+        post = Post(world, well, monkeypatch)
+        client = Client(world, customer(stage))
+        webhook, _ = service.create(client.customer.account, Wish(URL, (), ""), None)
+        client.submit("test", {}, path=f"/v1/inference/webhooks/{webhook.id}/test")
+        world.run()
+        delivery = client.jobs["test"]
+        client.submit("again", {}, path=f"/v1/inference/deliveries/{delivery}/redeliver")
+        world.run()
+
+        story = "\n".join(world.trace)
+        log = [item for item in world.stage.scan("jobs") if item["pk"].startswith("DELIVERIES#")]
+        assert [(item["id"], item["state"]) for item in log] == [(delivery, "delivered")], story
+        assert post.receiver.taken[delivery] == 2, story
+        return world
+
+
+@pytest.mark.parametrize("asked", ["submit#1", "submit#2"])
+def test_what_is_asked_for_by_hand_happens_once_wherever_the_api_dies(
+    asked: str, emulator_address: str, seam: Seam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undisturbed = asked_by_hand(emulator_address, seam, monkeypatch)
+    points = list(points_of([one for one in undisturbed.finished if one.name == asked]))
+    visited = set[Point]()
+
+    for point in points:
+        asked_by_hand(emulator_address, seam, monkeypatch, crash_at(point, visited))
+
+    assert visited == set(points)
+    assert len(points) >= 2 * 5

@@ -145,6 +145,18 @@ def test_a_filtered_page_may_be_short_but_loses_nothing(table: Table) -> None:
     assert seen == [7, 8]
 
 
+def test_what_fits_is_counted_up_to_a_bound(table: Table) -> None:
+    for number in range(7):
+        table.put({"pk": "a", "sk": f"{number}"}).send()
+    table.put({"pk": "b", "sk": "0"}).send()
+
+    before = sort_key().lt("5")
+
+    assert table.count("a", before, 10) == table.count("a", before, 5) == 5
+    assert table.count("a", before, 4) is None
+    assert table.count("a", sort_key().lt("0"), 4) == 0
+
+
 def test_a_sort_key_bounds_a_page_and_a_limit_is_bounded(table: Table) -> None:
     for n in range(5):
         table.put({"pk": "a", "sk": f"LINE#{n}"}).send()

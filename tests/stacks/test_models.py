@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from stacks import moderation
+from stacks.cards import endpoints
+from stacks.config import STAGES
 from tests.stacks.assemblies import resources
 
 
@@ -96,3 +99,13 @@ def test_other_detectors_are_another_version_and_the_old_one_stays(
     assert before in version["Properties"]["Description"]
     assert moderation.fingerprint() != before
     assert version["UpdateReplacePolicy"] == "Retain"
+
+
+def test_functions_are_told_a_model_s_pace_where_it_was_measured() -> None:
+    laptop = json.loads(endpoints(STAGES["local"]))
+    cloud = json.loads(endpoints(replace(STAGES["dev"], models=("qwen2-5-7b",))))
+
+    assert {facts["concurrency"] for facts in laptop.values()} == {1}
+    assert all(facts["typical_s"] >= 1 for facts in laptop.values())
+    assert cloud["qwen2-5-7b"]["concurrency"] == 8
+    assert "typical_s" not in cloud["qwen2-5-7b"]

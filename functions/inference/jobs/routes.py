@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import AwareDatetime, BeforeValidator
 
+from functions.inference.flow.forecast import of_job
 from functions.inference.flow.service import position_of
 from functions.inference.jobs import service
 from functions.inference.jobs.schemas import JobBody, JobPage, JobRequest, Status, show
@@ -15,6 +16,7 @@ from functions.inference.jobs.store import END_OF_TIME_MS
 from functions.inference.jobs.submission import submit
 from functions.inference.jobs.timeline import Timeline, events_of
 from sluice.http import PROBLEMS
+from sluice.limits import limits_of
 from sluice.principal import Principal, require
 
 MAX_IDEMPOTENCY_KEY_CHARS = 255
@@ -103,9 +105,10 @@ async def list_jobs(
 
 @router.get("/{job_id}/timeline")
 async def get_timeline(job_id: str, caller: Caller) -> Timeline:
-    """What became of the job so far, oldest first. Refusals: `job_not_found`."""
+    """What became of the job so far and of its webhooks, oldest first. Refusals:
+    `job_not_found`."""
     job = service.get(caller, job_id)
-    return Timeline(data=events_of(job, position_of(job)))
+    return Timeline(data=events_of(job, position_of(job), service.deliveries_of(job)))
 
 
 @router.get("/{job_id}")
@@ -114,8 +117,10 @@ async def get_job(
     caller: Caller,
     prefer: Annotated[str | None, Header(description="`wait=N`: up to 25 seconds.")] = None,
 ) -> JobBody:
-    """One job, with its result once it has succeeded. Refusals: `job_not_found`."""
-    return show(await service.wait(service.get(caller, job_id), wait_s(prefer)))
+    """One job, with its result once it has succeeded; while it is open, with about when that will
+    be. Refusals: `job_not_found`."""
+    job = await service.wait(service.get(caller, job_id), wait_s(prefer))
+    return show(job, outlook=of_job(job, limits_of(caller.tier).in_flight))
 
 
 @router.delete("/{job_id}")

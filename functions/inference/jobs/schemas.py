@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from functions.inference.flow.outlook import UNKNOWN, Outlook
 from functions.inference.jobs.job import Job, Priority
 from functions.inference.jobs.service import read_result
 from functions.inference.jobs.shown import file_result, shown
@@ -97,6 +98,14 @@ class JobBody(BaseModel):
     created_at: str
     deadline_at: str = Field(description="By then the job has ended, or expires uncharged.")
     ended_at: str | None
+    queue_position: int | None = Field(
+        description="While it is queued: 1 is the next. Told when one job is asked for."
+    )
+    eta_s: int | None = Field(
+        description="About how many seconds to its end: an estimate by the model's `typical_s` "
+        "and `wake_s` and by what of yours is before it, as if you were alone there. Told when one "
+        "job is asked for; null when nobody knows, or it takes longer than usual."
+    )
     price: JobPrice
     usage: Mapping[str, int] | None
     result: Mapping[str, Any] | None
@@ -113,7 +122,7 @@ class JobPage(BaseModel):
     next_cursor: str | None
 
 
-def show(job: Job, *, in_full: bool = True) -> JobBody:
+def show(job: Job, *, in_full: bool = True, outlook: Outlook = UNKNOWN) -> JobBody:
     """`in_full` adds the result, which may need one read from S3; lists leave it out."""
     result = (file_result(job) or read_result(job)) if in_full else None
-    return JobBody(**shown(job, result))
+    return JobBody(**shown(job, result, outlook))

@@ -13,6 +13,8 @@ from boto3.dynamodb.conditions import Attr, ConditionBase
 from functions.inference import files
 from functions.inference.jobs import ending, store
 from functions.inference.jobs.job import OPEN, QUEUED, Job
+from functions.inference.webhooks import store as webhooks
+from functions.inference.webhooks.delivery import Delivery
 from sluice import clock
 from sluice.catalog import cards
 from sluice.principal import Principal
@@ -24,6 +26,13 @@ POLL_FIRST_S, POLL_MAX_S, POLL_GROWTH = 0.1, 0.8, 1.5
 
 def get(principal: Principal, job_id: str) -> Job:
     return store.get_job(job_id, principal.account)
+
+
+def deliveries_of(job: Job) -> list[Delivery]:
+    """What became of its webhooks, once it has ended."""
+    if job.ended_ms is None:
+        return []
+    return webhooks.list_of_job(job.account, job.id, job.ended_ms)
 
 
 @dataclass(frozen=True, slots=True)

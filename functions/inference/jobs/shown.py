@@ -4,12 +4,13 @@ loads no HTTP framework."""
 from collections.abc import Mapping
 from typing import Any
 
+from functions.inference.flow.outlook import UNKNOWN, Outlook
 from functions.inference.jobs.job import Job, ResultFile
 from functions.inference.results import links
 from sluice import clock, money
 
 
-def shown(job: Job, result: Mapping[str, Any] | None) -> dict[str, Any]:
+def shown(job: Job, result: Mapping[str, Any] | None, outlook: Outlook = UNKNOWN) -> dict[str, Any]:
     """The fields of `schemas.JobBody`; `result` is the model's answer, or None to leave it
     out."""
     charged = job.charged_nanos
@@ -22,6 +23,8 @@ def shown(job: Job, result: Mapping[str, Any] | None) -> dict[str, Any]:
         "created_at": clock.iso(job.created_ms),
         "deadline_at": clock.iso(job.deadline_ms),
         "ended_at": None if job.ended_ms is None else clock.iso(job.ended_ms),
+        "queue_position": outlook.queue_position,
+        "eta_s": outlook.eta_s,
         "price": {
             "version": job.prices["version"],
             "held": money.as_json(job.held_nanos),

@@ -4,9 +4,10 @@ item    pk                                   sk      index (gsi1)               
 job     JOB#{job}                            JOB     ACCT#{account} / created#{job}   the stage's
 rate    RATE#{account}#{model}#{minute}      RATE    -                                two minutes
 upload  UPLOAD#{upload}                      UPLOAD  -                                24 hours
+once    ONCE#{account, route and key}        ONCE    -                                30 days
 
-A job's own key is what makes an idempotent request happen once. Rates are kept by `rates`,
-uploads by `uploads`, slots and queues by `flow`.
+A job's own key is what makes an idempotent request happen once; what cannot be its own guard has
+`once` beside it. Rates are kept by `rates`, uploads by `uploads`, slots and queues by `flow`.
 """
 
 from collections.abc import Mapping, Sequence

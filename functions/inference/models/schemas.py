@@ -5,9 +5,11 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
+from functions.inference.flow.forecast import of_next
+from functions.inference.flow.outlook import UNKNOWN
 from functions.inference.flow.store import find_flow
 from functions.inference.models import service
-from functions.inference.settings import Endpoint, served_models
+from functions.inference.settings import served_models
 from sluice.catalog import Card
 from sluice.limits import limits_of
 from sluice.principal import Principal
@@ -56,19 +58,24 @@ class Rates(BaseModel):
 
 
 class ModelBody(ModelSummary):
-    """`state` says whether the next call waits for a wake-up of about `wake_s` seconds.
-    `expected_wait_s` is how long a job sent now waits before its model begins, as far as that is
-    known: null while others of yours wait, or where the model is not served."""
+    """`state` says whether the next call waits for a wake-up of about `wake_s` seconds. What a job
+    sent now may expect is an estimate, as if you were alone at the model: it gets `queue_position`
+    in your queue there (null when a slot is free), the model begins with it after
+    `expected_wait_s`, and it ends after `eta_s`. A typical request takes `typical_s`, as measured.
+    What nobody knows is null."""
 
     input_schema: Mapping[str, Any]
     output_schema: Mapping[str, Any]
     moderation: Mapping[str, str]
     state: Literal["awake", "asleep", "not_served"]
     wake_s: int | None
+    typical_s: int | None
     examples: list[Mapping[str, Any]] = Field(description="Inputs that fit the schema.")
     queue: Queue
     rates: Rates
+    queue_position: int | None
     expected_wait_s: int | None
+    eta_s: int | None
 
 
 class ModelList(BaseModel):
@@ -81,29 +88,27 @@ def summarize(card: Card) -> ModelSummary:
 
 def show(card: Card, caller: Principal) -> ModelBody:
     served = served_models().get(card.id)
-    state, limits = service.state(card), limits_of(caller.tier)
+    limits = limits_of(caller.tier)
     flow = find_flow(caller.account, card.id)
+    outlook = of_next(served, flow, limits.in_flight) if served else UNKNOWN
     base = card.limits["rate_per_minute"]
     return ModelBody(
         **_facts(card),
         input_schema=card.input_schema,
         output_schema=card.raw["output"],
         moderation=card.raw["moderation"],
-        state=state,
+        state=service.state(card),
         wake_s=served.wake_s if served else None,
+        typical_s=served.typical_s if served else None,
         examples=card.input_schema.get("examples", []),
         queue=Queue(slots=limits.in_flight, in_flight=len(flow.slots), waiting=flow.waiting),
         rates=Rates(
             key_per_minute=base * limits.key_rate, account_per_minute=base * limits.account_rate
         ),
-        expected_wait_s=_expected_wait_s(state, served, len(flow.slots) < limits.in_flight),
+        queue_position=outlook.queue_position,
+        expected_wait_s=outlook.begins_s,
+        eta_s=outlook.eta_s,
     )
-
-
-def _expected_wait_s(state: str, served: Endpoint | None, has_slot: bool) -> int | None:
-    if served is None or not has_slot:
-        return None
-    return 0 if state == "awake" else served.wake_s
 
 
 def _facts(card: Card) -> dict[str, Any]:

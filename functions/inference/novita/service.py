@@ -2,25 +2,26 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
-from functions.inference import doors, endpoints, files
+from functions.inference import doors, files
 from functions.inference.doors import Retry
+from functions.inference.flow.forecast import of_job
 from functions.inference.jobs import store
 from functions.inference.jobs.job import Job
 from functions.inference.jobs.submission import Order, submit
 from functions.inference.models import service as models
 from functions.inference.novita import inputs, results
 from functions.inference.novita.wish import Wish
+from functions.inference.once import Asked, once
 from functions.inference.rates import store as rates
 from functions.inference.results import conversion
-from functions.inference.settings import served_models
 from functions.inference.tasks import pictures
-from functions.inference.webhooks import service as webhooks
-from sluice import clock
+from functions.inference.webhooks import by_hand
 from sluice.catalog import Card, get_card
 from sluice.errors import InvalidInput, NotFound, PayloadTooLarge
+from sluice.limits import limits_of
 from sluice.principal import Principal
 
 MAX_ANSWER_BYTES: Final = 4_400_000
@@ -49,7 +50,7 @@ def create(asker: Asker, task: str, request: Mapping[str, Any], wish: Wish) -> C
     words or pictures that are not allowed."""
     card = _model_for(task, request.get("model_name"))
     if wish.mock_status is not None and wish.webhook_url is not None:
-        return _mock(asker.principal, card, wish.webhook_url, wish.mock_status)
+        return _mock(asker, card, request, wish)
     given = inputs.read(card, request, asker.principal.account)
     return _submit(asker, card, given, wish)
 
@@ -98,7 +99,7 @@ async def answer_picture(
 def show_task(principal: Principal, task_id: str) -> dict[str, Any]:
     """The account's task as it stands; a foreign one does not exist."""
     job = store.get_job(task_id, principal.account)
-    return results.task_result(job, _eta_s(job))
+    return results.task_result(job, _eta_s(job, limits_of(principal.tier).in_flight))
 
 
 def _model_for(task: str, name: str | None) -> Card:
@@ -122,17 +123,22 @@ def _submit(asker: Asker, card: Card, given: Mapping[str, Any], wish: Wish) -> C
     return Created(job.id, submitted.replayed)
 
 
-def _mock(principal: Principal, card: Card, url: str, status: str) -> Created:
-    """Sends a mock event of this status, and counts as a request; the id is the one it tells."""
-    rates.take(principal, card)
-    sample = {"task": card.task, "status": status}
-    return Created(webhooks.send_sample(principal.account, url, sample).id)
+def _mock(asker: Asker, card: Card, request: Mapping[str, Any], wish: Wish) -> Created:
+    """Sends a mock event of the wished status, and counts as a request; the id is the one it
+    tells."""
+    url, sample = wish.webhook_url or "", {"task": card.task, "status": wish.mock_status or ""}
+    body = [request, asdict(wish)]
+    asked = Asked(asker.principal.account, asker.route, asker.idempotency_key, body)
+
+    def make() -> Created:
+        rates.take(asker.principal, card)
+        return Created(by_hand.send_sample(asked, url, sample).id)
+
+    created, replayed = once(asked, make, Created)
+    return replace(created, replayed=replayed)
 
 
-def _eta_s(job: Job) -> int:
-    """What is left of its model's way to wakefulness; 0 when nobody knows."""
-    endpoint = served_models().get(job.model)
-    if job.has_ended or endpoint is None or endpoints.is_awake(endpoint):
-        return 0
-    waited_s = (clock.now_ms() - job.created_ms) // clock.MS_PER_S
-    return max(0, endpoint.wake_s - waited_s)
+def _eta_s(job: Job, slots: int) -> int:
+    """Seconds to its end, or at least until its model begins; 0 when nobody knows."""
+    outlook = of_job(job, slots)
+    return outlook.begins_s or 0 if outlook.eta_s is None else outlook.eta_s

@@ -8,6 +8,7 @@ from functions.inference.doors import Answered, Retry
 from sluice.principal import Principal, require
 
 JOB_HEADER = "X-Sluice-Job"
+REPLAYED_HEADER = "Idempotent-Replayed"
 CLAMPED_HEADER = "X-Sluice-Clamped-Max-Tokens"
 
 
@@ -28,6 +29,6 @@ def tell(response: Response, answered: Answered) -> None:
     job = answered.job
     response.headers[JOB_HEADER] = job.id
     if answered.replayed:
-        response.headers["Idempotent-Replayed"] = "true"
+        response.headers[REPLAYED_HEADER] = "true"
     if job.clamped_max_tokens is not None:
         response.headers[CLAMPED_HEADER] = str(job.clamped_max_tokens)

@@ -14,6 +14,10 @@ from sluice.moderation.screen import MAX_INLINE_IMAGE_BYTES
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
+MAX_SCANS = 100
+"""Of a JPEG. Progressive ones have about ten; profiles and previews inside may hold the same two
+bytes by chance."""
+_SCAN = b"\xff\xda"
 CONTENT_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg"}
 _MULTI_PICTURE_JPEG = "MPO"
 """What Pillow calls the JPEGs of many phones."""
@@ -78,10 +82,22 @@ def _check_size(card: Card, picture: Picture) -> None:
 
 def measure(data: bytes) -> Picture:
     """A picture's size, from its header alone: one made to exhaust memory is refused by its size,
-    before anything decodes it. Raises InvalidInput unless the bytes begin a PNG or JPEG."""
+    before anything decodes it. Raises InvalidInput unless the bytes begin a PNG or JPEG, one that
+    can be decoded in reasonable time."""
     with _opened(data) as image:
         kind = "JPEG" if image.format == _MULTI_PICTURE_JPEG else str(image.format)
-        return Picture(data, CONTENT_TYPES[kind], *image.size)
+        picture = Picture(data, CONTENT_TYPES[kind], *image.size)
+    _check_scans(picture)
+    return picture
+
+
+def _check_scans(picture: Picture) -> None:
+    """A JPEG may paint its few pixels over and over: each scan is a handful of bytes and costs as
+    much as the whole picture. Raises InvalidInput."""
+    if picture.content_type == "image/jpeg" and picture.data.count(_SCAN) > MAX_SCANS:
+        raise InvalidInput(
+            f"The JPEG is made of more than {MAX_SCANS} scans; save it anew.", code="not_an_image"
+        )
 
 
 def _check_whole(data: bytes) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from functions.inference.jobs.job import Job
 from functions.inference.webhooks import lanes, store
 from functions.inference.webhooks.delivery import Delivery
+from functions.inference.webhooks.hooks import Hooks, get_hooks
 from functions.inference.webhooks.kinds import JobWebhook
-from functions.inference.webhooks.store import DeliveryExists, Hooks
+from functions.inference.webhooks.store import DeliveryExists
 from functions.inference.webhooks.target import parse
 from sluice import ids
 from sluice.errors import InvalidInput
@@ -15,7 +16,7 @@ from sluice.log import logger
 
 def announce(job: Job) -> int:
     """Have a job's end delivered; gives to how many. May be called again."""
-    deliveries = list(of_job(job, store.get_hooks(job.account)))
+    deliveries = list(of_job(job, get_hooks(job.account)))
     for delivery in deliveries:
         try:
             store.arrive(delivery).commit()

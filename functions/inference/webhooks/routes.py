@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
-from functions.inference.webhooks import service, store
+from functions.inference.webhooks import by_hand, service, store
 from functions.inference.webhooks.delivery import State
 from functions.inference.webhooks.schemas import (
     CreatedWebhook,
@@ -43,7 +43,8 @@ async def create_webhook(
     """Have the account's events sent to a URL. `secret` is shown in this answer and never again;
     the answer to a repeated `Idempotency-Key` lacks it.
 
-    Refusals: `invalid_webhook_url`, `too_many_webhooks`."""
+    Refusals: `invalid_webhook_url`, `too_many_webhooks`, `webhook_not_found` (made by this key, and
+    deleted since)."""
     wish = Wish(body.url, body.events, body.description)
     webhook, replayed = service.create(caller.account, wish, idempotency_key)
     _mark(response, replayed)
@@ -105,11 +106,18 @@ async def rotate_secret(
 
 
 @router.post("/webhooks/{webhook_id}/test", status_code=202)
-async def test_webhook(webhook_id: Id, caller: Caller) -> DeliveryBody:
+async def test_webhook(
+    webhook_id: Id,
+    response: Response,
+    caller: Caller,
+    idempotency_key: Key = None,  # noqa: PT028  # a route, no test
+) -> DeliveryBody:
     """Send a `webhook.test` event, whatever the webhook's filter says.
 
     Refusals: `webhook_not_found`, `webhook_disabled`."""
-    return show_delivery(service.test(caller.account, webhook_id))
+    delivery, replayed = by_hand.test(caller.account, webhook_id, idempotency_key)
+    _mark(response, replayed)
+    return show_delivery(delivery)
 
 
 @router.get("/webhooks/{webhook_id}/deliveries")
@@ -148,11 +156,15 @@ async def get_delivery(delivery_id: Id, caller: Caller) -> DeliveryBody:
 
 
 @router.post("/deliveries/{delivery_id}/redeliver", status_code=202)
-async def redeliver(delivery_id: Id, caller: Caller) -> DeliveryBody:
+async def redeliver(
+    delivery_id: Id, response: Response, caller: Caller, idempotency_key: Key = None
+) -> DeliveryBody:
     """Send one that has ended once more, with the same id, on the whole schedule.
 
     Refusals: `delivery_not_found`, `delivery_pending`, `webhook_not_found`, `webhook_disabled`."""
-    return show_delivery(service.redeliver(caller.account, delivery_id))
+    delivery, replayed = by_hand.redeliver(caller.account, delivery_id, idempotency_key)
+    _mark(response, replayed)
+    return show_delivery(delivery)
 
 
 def _page(caller: Principal, asked: Listing, limit: int, cursor: str | None) -> DeliveryPage:

@@ -20,8 +20,9 @@ from functions.inference.webhooks.delivery import (
     LaneLeft,
     next_try_ms,
 )
+from functions.inference.webhooks.hooks import Hooks, disable, get_hooks
 from functions.inference.webhooks.sender import Letter, Outcome
-from functions.inference.webhooks.store import Hooks, LaneBusy, LaneChanged, LaneContended
+from functions.inference.webhooks.store import LaneBusy, LaneChanged, LaneContended
 from sluice import clock
 from sluice.errors import NotFound, SluiceError
 from sluice.log import logger
@@ -66,7 +67,7 @@ def run(lane_id: str, named: str | None = None) -> int:
     seen, has_more = store.list_pending(lane, MAX_SEEN)
     pending, others = _as_they_are(lane, seen, named)
     due = [one for one in pending if one.due_ms <= clock.now_ms()][:MAX_IN_FLIGHT]
-    attempts = _post(due, store.get_hooks(lane.account))
+    attempts = _post(due, get_hooks(lane.account))
     after = {one.id: _after(one, outcome) for one, outcome in attempts}
     lane = _judge(lane, attempts)
     known = [after.get(one.id, one) for one in [*pending, *others]]
@@ -192,7 +193,7 @@ def _disable(lane: Lane, reason: str) -> None:
     if lane.webhook is None:
         return
     try:
-        store.disable(lane.account, lane.webhook, reason).send()
+        disable(lane.account, lane.webhook, reason).send()
     except NotFound:
         logger.info("the webhook was deleted meanwhile")
     else:

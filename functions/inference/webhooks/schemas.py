@@ -5,9 +5,9 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.inference.webhooks.delivery import Delivery, State
+from functions.inference.webhooks.hooks import Webhook
 from functions.inference.webhooks.kinds import EVENTS, EventType
 from functions.inference.webhooks.signing import SigningSecret
-from functions.inference.webhooks.store import Webhook
 from functions.inference.webhooks.target import MAX_URL_CHARS
 from sluice import clock
 

@@ -9,7 +9,10 @@ import socket
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cache
+from math import ceil
 from threading import Thread
 from time import monotonic
 
@@ -17,13 +20,13 @@ from botocore.httpsession import get_cert_path
 
 from functions.inference.webhooks import address
 from functions.inference.webhooks.target import Target, parse
+from sluice import clock
 from sluice.errors import InvalidInput
 
 TIMEOUT_S = 15
 MAX_ANSWER_BYTES = 4_096
 MAX_SNIPPET_CHARS = 500
 MAX_RETRY_AFTER_DIGITS = 9
-MS_PER_S = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,7 @@ class _Exchange:
             raise _Over
 
     def _elapsed_ms(self) -> int:
-        return round((monotonic() - self.begun) * MS_PER_S)
+        return round((monotonic() - self.begun) * clock.MS_PER_S)
 
     def _failed(self, error: str) -> Outcome:
         return Outcome(self._elapsed_ms(), error=error)
@@ -179,7 +182,18 @@ def _tls() -> ssl.SSLContext:
 
 
 def _seconds(header: str | None) -> int | None:
-    """`Retry-After` in seconds; its other form, a date, is left to the schedule."""
+    """`Retry-After` in seconds from now, in either of its forms (RFC 9110, 10.2.3); a date that is
+    past is now, and what is neither form None."""
     text = (header or "").strip()
-    is_number = text.isascii() and text.isdigit() and len(text) <= MAX_RETRY_AFTER_DIGITS
-    return int(text) if is_number else None
+    if text.isascii() and text.isdigit():
+        return int(text) if len(text) <= MAX_RETRY_AFTER_DIGITS else None
+    try:
+        until = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return max(0, ceil(_in_utc(until).timestamp() - clock.now_ms() / clock.MS_PER_S))
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """The oldest form of a date names no zone, and means this one."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

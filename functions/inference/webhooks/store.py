@@ -7,25 +7,24 @@ delivery    DELIVERIES#{account}   {delivery}  LANE#{lane} / due#{delivery}     
 lane        LANE#{lane}            LANE        DUE#{shard} / due                     30 days idle
                                                while anything is pending
 
-An account's webhooks are one item, so that one read tells whom an event concerns, and their number
-is exact. A delivery's id is derived from the job and the webhook, which makes it happen once. Only
-whoever holds a lane's lease changes its pending deliveries; the lane counts them, so it leaves the
-index of what is due exactly when none is left, whatever an index may show late.
+An account's webhooks (`hooks`) are one item, so that one read tells whom an event concerns, and
+their number is exact. A delivery's id is derived from the job and the webhook, which makes it
+happen once. Only whoever holds a lane's lease changes its pending deliveries; the lane counts them,
+so it leaves the index of what is due exactly when none is left, whatever an index may show late.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 from botocore.exceptions import ClientError
 
 from functions.inference.settings import settings
 from functions.inference.webhooks.delivery import Delivery, Lane, LaneLeft
-from functions.inference.webhooks.signing import SigningSecret
 from sluice import clock, ids
 from sluice.errors import Conflict, NotFound, RateLimited
-from sluice.table import Item, Page, Table, Transaction, Write, absent, exists, sort_key
+from sluice.table import MAX_PAGE, Item, Page, Table, Transaction, Write, absent, exists, sort_key
 
 DUE_SHARDS = 4
 RETENTION_S = 30 * 24 * 3600
@@ -34,62 +33,8 @@ LEASE_S = 90
 LEASE_BYTES = 16
 MAX_PENDING_BY_HAND = 100
 """Tests and redeliveries that may wait in one lane: nobody's server is ours to hammer at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Webhook:
-    """One of an account's: where its events go. `secret_version` counts rotations, `request` is the
-    digest of what was asked for when it was made, `rotation` of the key of the last rotation."""
-
-    id: str
-    url: str
-    events: tuple[str, ...]
-    description: str
-    created_ms: int
-    request: str
-    enabled: bool = True
-    disabled_reason: str | None = None
-    secret_version: int = 1
-    rotated_ms: int = 0
-    rotation: str | None = None
-
-    def wants(self, event: str) -> bool:
-        return self.enabled and (not self.events or event in self.events)
-
-    @property
-    def secret(self) -> SigningSecret:
-        return SigningSecret(self.id, self.secret_version, self.rotated_ms)
-
-
-@dataclass(frozen=True, slots=True)
-class Hooks:
-    """All of an account's webhooks by id, and its default secret for the URLs of single jobs.
-    `version` is the item's, 0 when there is none yet."""
-
-    account: str
-    version: int = 0
-    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
-    default_version: int = 0
-    default_rotated_ms: int = 0
-    default_rotation: str | None = None
-
-    @property
-    def default_secret(self) -> SigningSecret:
-        return SigningSecret(self.account, self.default_version, self.default_rotated_ms)
-
-    def get(self, webhook_id: str) -> Webhook:
-        """Raises NotFound; a foreign one is none of the account's either."""
-        webhook = self.webhooks.get(webhook_id)
-        if webhook is None:
-            raise NotFound(f"You have no webhook {webhook_id[:40]!r}.", code="webhook_not_found")
-        return webhook
-
-    def having(self, webhook: Webhook) -> "Hooks":
-        return replace(self, webhooks={**self.webhooks, webhook.id: webhook})
-
-
-class HooksChanged(Exception):
-    """Somebody changed the account's webhooks meanwhile."""
+MAX_PAGES_OF_JOB = 5
+"""Of an account's deliveries of eight milliseconds: more than any job leads to."""
 
 
 class DeliveryExists(Exception):
@@ -116,48 +61,6 @@ def _table() -> Table:
     return Table(settings().jobs_table)
 
 
-# An account's webhooks
-
-
-def get_hooks(account: str) -> Hooks:
-    item = _table().find(f"HOOKS#{account}", "HOOKS")
-    if item is None:
-        return Hooks(account)
-    fields = {name: item[name] for name in Hooks.__slots__ if name in item}
-    fields["webhooks"] = {
-        webhook["id"]: Webhook(**webhook | {"events": tuple(webhook["events"])})
-        for webhook in item["webhooks"].values()
-    }
-    return Hooks(**fields)
-
-
-def save(hooks: Hooks) -> Write:
-    """Put them in the place of the version they were read as; raises HooksChanged."""
-    item = asdict(hooks) | {"version": hooks.version + 1}
-    item["webhooks"] = {
-        webhook_id: {name: value for name, value in fields.items() if value is not None}
-        for webhook_id, fields in item["webhooks"].items()
-    }
-    return _table().put(
-        {"pk": f"HOOKS#{hooks.account}", "sk": "HOOKS"} | item,
-        when=Attr("version").eq(hooks.version) if hooks.version else absent(),
-        refused=lambda old: HooksChanged(hooks.account),
-    )
-
-
-def disable(account: str, webhook_id: str, reason: str) -> Write:
-    """Send it nothing any more; raises NotFound when it is gone."""
-    path = ("webhooks", webhook_id)
-    return _table().update(
-        f"HOOKS#{account}",
-        "HOOKS",
-        set_={(*path, "enabled"): False, (*path, "disabled_reason"): reason},
-        add={"version": 1},
-        when=Attr(f"webhooks.{webhook_id}").exists(),
-        refused=lambda old: NotFound("The webhook is gone.", code="webhook_not_found"),
-    )
-
-
 # Deliveries
 
 
@@ -173,17 +76,19 @@ def arrive(delivery: Delivery) -> Transaction:
     )
 
 
-def arrive_by_hand(delivery: Delivery) -> Transaction:
-    """The same for a test event; raises RateLimited when too many wait."""
-    return Transaction().add(
-        _table().put(_delivery_item(delivery), when=absent()), _arrival(delivery, bounded=True)
-    )
+def arrive_by_hand(delivery: Delivery, *before: Write) -> Transaction:
+    """The same for a test event, unless what is to be written `before` is refused; raises
+    RateLimited when too many wait."""
+    made = _table().put(_delivery_item(delivery), when=absent())
+    return Transaction().add(*before, made, _arrival(delivery, bounded=True))
 
 
-def send_again(delivery: Delivery) -> Transaction:
-    """Make an ended delivery pending once more; raises Conflict, RateLimited."""
+def send_again(delivery: Delivery, *before: Write) -> Transaction:
+    """Make an ended delivery pending once more, unless what is to be written `before` is refused;
+    raises Conflict, RateLimited."""
     again = replace(delivery, state="pending", tries=0, reason=None, due_ms=clock.now_ms())
     return Transaction().add(
+        *before,
         _table().put(
             _delivery_item(again),
             when=Attr("state").ne("pending") & exists(),
@@ -237,6 +142,20 @@ def list_deliveries(
         newest_first=True,
     )
     return [_delivery(item) for item in page.items], page.cursor
+
+
+def list_of_job(account: str, job: str, ended_ms: int) -> list[Delivery]:
+    """What the job's end led to: found by when it ended, which their ids begin with."""
+    found: list[Delivery] = []
+    cursor = None
+    for _ in range(MAX_PAGES_OF_JOB):
+        page, cursor = list_deliveries(
+            account, Attr("job").eq(job), ids.beginning_at("dlv", ended_ms), MAX_PAGE, cursor
+        )
+        found += page
+        if cursor is None:
+            break
+    return found
 
 
 # Lanes

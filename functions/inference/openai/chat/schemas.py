@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from functions.inference.jobs.job import Job
 from functions.inference.openai.schemas import CardRequest, Label, Model, Strict, without_missing
 from sluice import clock
+from sluice.errors import InvalidInput
 
 MAX_MESSAGES = 1_000
 MAX_PARTS = 100
@@ -80,13 +81,24 @@ class ChatRequest(CardRequest):
     safety_identifier: Label | None = None
     prompt_cache_key: Label | None = None
 
+    @property
+    def bound(self) -> int | None:
+        """The most tokens, by whichever name; raises InvalidInput for two that differ."""
+        older, newer = self.max_tokens, self.max_completion_tokens
+        if None not in (older, newer) and older != newer:
+            raise InvalidInput(
+                "`max_tokens` and `max_completion_tokens` mean the same here; send one of them.",
+                code="unsupported_parameter",
+                errors=[{"pointer": "/body/max_tokens", "message": "another is sent beside it"}],
+            )
+        return older if newer is None else newer
+
     def as_input(self) -> dict[str, Any]:
         """The chat task's input."""
-        newer, older = self.max_completion_tokens, self.max_tokens
         return without_missing(
             {
                 "messages": [message.as_input() for message in self.messages],
-                "max_tokens": older if newer is None else newer,
+                "max_tokens": self.bound,
                 "temperature": self.temperature,
                 "top_p": self.top_p,
                 "stop": self.stop,

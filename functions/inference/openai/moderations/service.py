@@ -1,11 +1,13 @@
 """Screens what a caller shows us, by the very detectors that screen jobs: free and bounded; nothing
-is kept or held against anybody."""
+of it is kept or held against anybody."""
 
 import base64
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
+from functions.inference.once import Asked, once
 from functions.inference.openai.moderations import categories, store
 from functions.inference.openai.moderations.schemas import (
     ImageInput,
@@ -14,10 +16,12 @@ from functions.inference.openai.moderations.schemas import (
     TextInput,
 )
 from functions.inference.tasks import pictures
+from sluice import ids
 from sluice.errors import InvalidInput, PayloadTooLarge
 from sluice.moderation import Source, Verdict, joined, screen_image, screen_text
 from sluice.moderation.screen import MAX_INLINE_IMAGE_BYTES
 
+ROUTE: Final = "/openai/v1/moderations"
 MAX_CHARS: Final = 12_000
 MAX_PICTURES: Final = 4
 MAX_PIXELS: Final = 40_000_000
@@ -28,13 +32,34 @@ PICTURE_UNITS: Final = 3
 type Part = str | bytes
 
 
-def moderate(account: str, body: ModerationRequest) -> list[Moderation]:
-    """A result for each text, or one for all objects together. Raises InvalidInput,
-    PayloadTooLarge, RateLimited, ScreeningUnavailable."""
+@dataclass(frozen=True, slots=True)
+class Moderated:
+    id: str
+    results: Sequence[Moderation]
+
+
+def moderate(
+    account: str, body: ModerationRequest, idempotency_key: str | None
+) -> tuple[Moderated, bool]:
+    """A result for each text, or one for all objects together; and whether the same key asked
+    before: then the id is the same, and all is looked at and counted anew, since what was shown is
+    not kept. Raises InvalidInput, PayloadTooLarge, RateLimited, ScreeningUnavailable,
+    IdempotencyMismatch."""
+    asked = Asked(account, ROUTE, idempotency_key, body.model_dump(mode="json"))
     groups = _groups(body)
     _check([part for group in groups for part in group])
-    store.take(account, sum(_units(part) for group in groups for part in group))
-    return [_together([_screened(part) for part in group]) for group in groups]
+
+    def screened(moderation_id: str) -> Moderated:
+        store.take(account, sum(_units(part) for group in groups for part in group))
+        return Moderated(moderation_id, [_together(list(map(_screened, one))) for one in groups])
+
+    def first() -> Moderated:
+        moderated = screened(ids.new("modr"))
+        for write in asked.remember(moderated.id):
+            write.send()
+        return moderated
+
+    return once(asked, first, screened)
 
 
 def _groups(body: ModerationRequest) -> list[list[Part]]:

@@ -11,6 +11,8 @@ from sluice.errors import InvalidInput
 
 MAX_REPORTED_ERRORS = 10
 MAX_POINTER_CHARS = MAX_MESSAGE_CHARS = 200
+MAX_SHOWN_CHARS = 40
+"""Of the beginning of a value that makes a message too long."""
 
 
 @cache
@@ -23,7 +25,7 @@ def validate(card: Card, given: Mapping[str, Any]) -> None:
     faults = []
     for error in _validator(card.id).iter_errors(given):
         path = "/".join(["/input", *map(str, error.instance_path)])[:MAX_POINTER_CHARS]
-        faults.append({"pointer": path, "message": error.message[:MAX_MESSAGE_CHARS]})
+        faults.append({"pointer": path, "message": _shortened(error.message)})
         if len(faults) == MAX_REPORTED_ERRORS:
             break
     if faults:
@@ -32,6 +34,13 @@ def validate(card: Card, given: Mapping[str, Any]) -> None:
             f"GET /v1/inference/models/{card.id} gives the schema.",
             errors=faults,
         )
+
+
+def _shortened(message: str) -> str:
+    """What is wrong stands behind the value that was sent, however long that is."""
+    if len(message) <= MAX_MESSAGE_CHARS:
+        return message
+    return f"{message[:MAX_SHOWN_CHARS]}…{message[MAX_SHOWN_CHARS + 1 - MAX_MESSAGE_CHARS :]}"
 
 
 def with_defaults(card: Card, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -259,6 +259,23 @@ class Table:
             [decode(item) for item in answer["Items"]], _write_cursor(last) if last else None
         )
 
+    def count(self, pk: str, sk: ConditionBase, most: int) -> int | None:
+        """How many items of a partition fit `sk`, by one strongly consistent read; None when they
+        are more than `most`."""
+        built = ConditionExpressionBuilder().build_expression(
+            Key("pk").eq(pk) & sk, is_key_condition=True
+        )
+        answer = aws.client("dynamodb").query(
+            TableName=self.name,
+            Select="COUNT",
+            KeyConditionExpression=built.condition_expression,
+            ExpressionAttributeNames=built.attribute_name_placeholders,
+            ExpressionAttributeValues=encode(built.attribute_value_placeholders),
+            Limit=most + 1,
+            ConsistentRead=True,
+        )
+        return None if answer["Count"] > most or "LastEvaluatedKey" in answer else answer["Count"]
+
     def put(
         self, item: Item, *, when: ConditionBase | None = None, refused: Refusal = _never
     ) -> Write:
