@@ -4,6 +4,7 @@ import copy
 import json
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from pydantic import ValidationError
 
@@ -35,6 +36,35 @@ def test_eight_tasks_are_served_here_and_all_of_them_in_the_cloud() -> None:
 
     assert served["local"] == HERE
     assert served["cloud"] == HERE | IN_THE_CLOUD_ALONE
+
+
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        ("sketch", "sdxl"),
+        ("sketch-img2img", "sdxl-img2img"),
+        ("sketch-inpaint", "sdxl-inpaint"),
+    ],
+)
+def test_a_client_moves_to_the_cloud_by_another_models_name(here: str, there: str) -> None:
+    ours, theirs = (
+        catalog.read_card(MODELS / model / "card.yaml")["input"] for model in (here, there)
+    )
+    validator = jsonschema_rs.validator_for(theirs)
+
+    assert ours["required"] == theirs["required"]
+    assert set(ours["properties"]) - set(theirs["properties"]) == {"retrieval"}
+    for example in ours["examples"]:
+        validator.validate(example | _extremes(ours) | {"prompt": "a red apple"})
+
+
+def _extremes(schema: Raw) -> Raw:
+    """The most that a request may ask of each of its numbers."""
+    bounded = {name: field for name, field in schema["properties"].items() if "maximum" in field}
+    sizes = {
+        name: field["enum"][-1] for name, field in schema["properties"].items() if "enum" in field
+    }
+    return sizes | {name: field["maximum"] for name, field in bounded.items()}
 
 
 def test_every_request_pays_for_its_screening(card: Raw) -> None:
