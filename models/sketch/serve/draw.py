@@ -81,23 +81,24 @@ class Sketch:
         return retrieval.find(self.weights, asked.prompt, self.read, asked.seeds)
 
     def _begun(self, asked: request.Asked, given: request.Given) -> dict[str, Any]:
-        """Where to begin with a picture that somebody sent."""
+        """Where to begin with a picture that somebody sent: with itself, and with what was found
+        laid over it as far as it is to be left behind, or into the mask."""
+        begun: dict[str, Any] = {"strength": given.strength}
+        if given.redraw is not None:
+            small = request.small(given.redraw, latents.SIDE)
+            begun["keep"] = 1 - small.astype(np.float32) / 255
         found = self._retrieved(asked)
-        if given.redraw is None:
-            return {
-                "start": self._latent(given.picture),
-                "strength": given.strength,
-                "reference": found,
-            }
-        keep = 1 - request.small(given.redraw, latents.SIDE).astype(np.float32) / 255
         if found is None:
-            start = self._latent(given.picture)
-            return {"start": start, "strength": given.strength, "keep": keep}
+            return begun | {"start": self._latent(given.picture)}
+        if given.redraw is None:
+            own = np.float32(1 - given.strength) * self._latent(given.picture)
+            start = own + np.float32(given.strength) * found
+            return begun | {"start": start, "reference": start}
         drawings = [Image.fromarray(latents.plain(self.weights, latent)) for latent in found]
         laid = [scene.laid(given.picture, given.redraw, drawing) for drawing in drawings]
         start = np.stack([self._latent(one) for one in laid])
         strength = min(given.strength, RETRIEVAL_STRENGTH)
-        return {"start": start, "reference": start, "strength": strength, "keep": keep}
+        return begun | {"start": start, "reference": start, "strength": strength}
 
     def _latent(self, picture: Image.Image) -> Floats:
         return latents.encode(self.weights, request.small(picture, latents.SIDE * latents.PATCH))
