@@ -27,7 +27,7 @@ SECURITY_SCHEMES: Final = {
 
 TAGS: Final[Mapping[str, str]] = {
     "users": "Sign-up and verification of the mailbox.",
-    "sessions": "Sign-in and sign-out of people.",
+    "sessions": "Sign-in and sign-out of people, and where they are signed in.",
     "keys": "API keys of programs, managed under a session.",
     "documents": "The terms and policies that sign-up accepts.",
     "whoami": "Who a credential acts as.",

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from functions.auth.keys import service, store
+from sluice.caller import Caller
 from sluice.clock import iso
 from sluice.errors import Conflict
-from sluice.http import Caller
 from sluice.principal import Principal, forget_cached, is_well_formed_key
 from sluice.table import Table
 from tests.auth.conftest import Person

@@ -54,6 +54,10 @@ def open_account(stage: Stage, account: str) -> None:
         {"pk": f"ACCOUNT#{account}", "sk": "ACCOUNT", "id": account, "kind": "personal"}
         | {"owner": "usr_contract", "epoch": 0, "keys": 0, "created_ms": clock.now_ms()}
     ).send()
+    Table(stage.table("accounts")).put(
+        {"pk": "USER#usr_contract", "sk": "USER", "id": "usr_contract", "account": account}
+        | {"email": "contract@example.com", "revision": 0}
+    ).send()
 
 
 def open_session(stage: Stage, account: str) -> str:

@@ -6,7 +6,7 @@ entry  AUDIT#{account}   {at_ms}#{id}       -      -    life of the account
 
 from functions.auth.settings import settings
 from sluice import clock, ids
-from sluice.http import Caller
+from sluice.caller import Caller
 from sluice.table import Table, Write, absent
 
 

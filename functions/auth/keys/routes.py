@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from functions.auth.keys import service
 from functions.auth.keys.schemas import CreatedKey, Key, Keys, NewKey
 from sluice import clock
-from sluice.http import PROBLEMS, Caller, current_caller
+from sluice.caller import Caller
+from sluice.http import PROBLEMS, current_caller
 from sluice.principal import Principal, require
 from sluice.table import MAX_PAGE, Item
 

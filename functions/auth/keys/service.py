@@ -6,8 +6,8 @@ from functions.auth.audit.store import record
 from functions.auth.keys import store
 from functions.auth.keys.store import KeyExistsError, KeyWish
 from sluice import clock, ids
+from sluice.caller import Caller
 from sluice.errors import IdempotencyMismatch, InvalidInput
-from sluice.http import Caller
 from sluice.principal import Principal, forget_cached, new_api_key
 from sluice.table import Item, Page, Transaction
 

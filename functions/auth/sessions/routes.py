@@ -1,14 +1,15 @@
-"""Sign-in and sign-out."""
+"""Sign-in, sign-out, and the sessions that are open."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Depends, Response
+from fastapi import APIRouter, Cookie, Depends, Path, Response
 
-from functions.auth.sessions import service
-from functions.auth.sessions.schemas import SignedIn, SignIn
+from functions.auth.sessions import ends, service
+from functions.auth.sessions.schemas import Ended, OpenSession, Sessions, SignedIn, SignIn
 from functions.auth.sessions.store import ABSOLUTE_MS
 from sluice import clock
-from sluice.http import PROBLEMS, Caller, current_caller
+from sluice.caller import Caller
+from sluice.http import PROBLEMS, current_caller
 from sluice.principal import (
     SESSION_COOKIE,
     Principal,
@@ -16,9 +17,12 @@ from sluice.principal import (
     require,
 )
 
+MAX_ID_CHARS = 64
+
 router = APIRouter(prefix="/v1/auth", tags=["sessions"], responses=PROBLEMS)
 
 Here = Annotated[Caller, Depends(current_caller)]
+Owner = Annotated[Principal, Depends(require("account"))]
 Token = Annotated[
     str | None,
     Cookie(alias=SESSION_COOKIE, include_in_schema=False),
@@ -28,7 +32,8 @@ Token = Annotated[
 @router.post("/sign-in", dependencies=[Depends(refuse_other_sites)])
 async def sign_in(body: SignIn, response: Response, caller: Here, token: Token = None) -> SignedIn:
     """Sign in with e-mail and password; sets the cookie `sluice_session`, a new one each time. The
-    session ends after 12 hours without `GET /v1/auth/whoami`, and after 7 days in any case.
+    session ends after 12 hours without `GET /v1/auth/whoami`, and after 7 days in any case. Of more
+    than 20 the least recently used ends.
 
     Refusals: `wrong_credentials` (the same for unknown addresses), `email_not_verified`,
     `rate_limited`."""
@@ -48,12 +53,42 @@ async def sign_in(body: SignIn, response: Response, caller: Here, token: Token =
 
 
 @router.post("/sign-out", status_code=204)
-async def sign_out(
-    response: Response,
-    principal: Annotated[Principal, Depends(require("account"))],
-    caller: Here,
-    token: Token = None,
-) -> None:
+async def sign_out(response: Response, principal: Owner, caller: Here, token: Token = None) -> None:
     """End this session at once and clear its cookie. Refusals: `unauthenticated`, `forbidden`."""
     service.sign_out(token or "", principal, caller)
     response.delete_cookie(SESSION_COOKIE, path="/", secure=True, httponly=True, samesite="strict")
+
+
+@router.get("/sessions")
+async def list_sessions(owner: Owner) -> Sessions:
+    """Your sessions that are open, at most 20, the newest first: from what device and network each
+    was opened, and which one asks. Refusals: `unauthenticated`, `forbidden` (a key has none)."""
+    return Sessions(
+        data=[
+            OpenSession(
+                id=listing["id"],
+                device=listing["device"],
+                network=listing["network"],
+                created_at=clock.iso(listing["created_ms"]),
+                used_at=clock.iso(listing["used_ms"]),
+                expires_at=clock.iso(listing["expires_ms"]),
+                current=listing["id"] == owner.credential,
+            )
+            for listing in ends.list_live(owner)
+        ]
+    )
+
+
+@router.delete("/sessions")
+async def end_other_sessions(owner: Owner, caller: Here) -> Ended:
+    """End all your sessions but the one that asks. Within three seconds nothing accepts them any
+    more. Refusals: `unauthenticated`, `forbidden`."""
+    return Ended(ended=ends.end_others(owner, caller))
+
+
+@router.delete("/sessions/{session}", status_code=204)
+async def end_session(
+    session: Annotated[str, Path(max_length=MAX_ID_CHARS)], owner: Owner, caller: Here
+) -> None:
+    """End one of your sessions; the one that asks, too. Refusals: `not_found`."""
+    ends.revoke(owner, session, caller)

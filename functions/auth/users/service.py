@@ -15,7 +15,7 @@ from functions.auth.settings import settings
 from functions.auth.users import mailbox, passwords, store
 from functions.auth.users.store import CodeSpentError, SignUp
 from sluice import clock, events, ids
-from sluice.http import Caller
+from sluice.caller import Caller
 from sluice.table import Transaction
 
 CODE_DIGITS = 8
