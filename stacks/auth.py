@@ -1,4 +1,4 @@
-"""The auth service: its door, and the outbox that tells the others."""
+"""The auth service: its door, the outbox that tells the others, and what tells the owners."""
 
 from typing import Final
 
@@ -9,30 +9,32 @@ from stacks.config import Stage
 from stacks.constructs.function import ServiceFunction
 from stacks.constructs.layers import layers
 from stacks.constructs.stack import StageStack
-from stacks.constructs.worker import from_stream
+from stacks.constructs.worker import PATIENT_RETRIES, from_stream
 
 API_TIMEOUT_S: Final = 29
 OUTBOX_TIMEOUT_S: Final = 30
+FOLLOWUPS_TIMEOUT_S: Final = 30
 EVENTS_ONLY: Final = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": ["EVENT"]}}}}
+NOTICES_ONLY: Final = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": ["NOTICE"]}}}}
 
 
 class AuthStack(StageStack):
     def __init__(self, app: App, stage: Stage) -> None:
         super().__init__(app, stage, "auth")
         shared = layers(self, stage)
+        environment = {
+            "ACCOUNTS_TABLE": f"{stage.prefix}-accounts",
+            "ROOT_SECRET_ID": stage.secret_name("root"),
+            "PUBLIC_URL": stage.public_url,
+            "MAIL_FROM": stage.mail_from,
+        }
         ServiceFunction(
             self,
             stage,
             "auth",
             "api",
             layers=shared,
-            environment={
-                "ACCOUNTS_TABLE": f"{stage.prefix}-accounts",
-                "ROOT_SECRET_ID": stage.secret_name("root"),
-                "PUBLIC_URL": stage.public_url,
-                "MAIL_FROM": stage.mail_from,
-                "VIEWER_ADDRESS_HEADER": stage.viewer_address_header,
-            },
+            environment=environment | {"VIEWER_ADDRESS_HEADER": stage.viewer_address_header},
             grants=[
                 grants.read_table(stage, "accounts"),
                 grants.write_table(stage, "accounts"),
@@ -53,3 +55,23 @@ class AuthStack(StageStack):
             timeout_s=OUTBOX_TIMEOUT_S,
         )
         from_stream(outbox, stage, outbox.function, outbox.role, table="accounts", only=EVENTS_ONLY)
+        # Beside the outbox, so that events do not wait while mail is down.
+        followups = ServiceFunction(
+            self,
+            stage,
+            "auth",
+            "followups",
+            layers=shared,
+            environment=environment,
+            grants=[grants.send_mail(stage)],
+            timeout_s=FOLLOWUPS_TIMEOUT_S,
+        )
+        from_stream(
+            followups,
+            stage,
+            followups.function,
+            followups.role,
+            table="accounts",
+            only=NOTICES_ONLY,
+            retries=PATIENT_RETRIES,
+        )

@@ -2,11 +2,12 @@
 
 from functions.auth.documents import routes as documents
 from functions.auth.keys import routes as keys
+from functions.auth.passwords import routes as passwords
 from functions.auth.sessions import routes as sessions
 from functions.auth.users import routes as users
 from functions.auth.whoami import routes as whoami
 from sluice.http import create_app, lambda_handler
 
-nouns = (users, sessions, keys, documents, whoami)
+nouns = (users, sessions, passwords, keys, documents, whoami)
 app = create_app("Sluice auth", [noun.router for noun in nouns])
 handler = lambda_handler(app)

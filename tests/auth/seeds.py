@@ -1,6 +1,7 @@
 """Users as verification leaves them, on whatever the stage runs on, without a mail."""
 
-from functions.auth.users import mailbox, passwords, service
+from functions.auth.passwords import rules as passwords
+from functions.auth.users import mailbox, service
 from functions.auth.users.store import SignUp, pend
 from sluice import clock, ids
 from sluice.caller import Caller

@@ -3,7 +3,8 @@
 import pytest
 
 from functions.auth.mail import letters
-from functions.auth.users import mailbox, passwords
+from functions.auth.passwords import rules as passwords
+from functions.auth.users import mailbox
 from sluice.errors import InvalidInput
 
 

@@ -68,6 +68,7 @@ QUEUES = READ | WRITE | {"DeleteItem"}
 TABLES = {
     "auth-api": {"accounts": READ | WRITE | {"DeleteItem", "ConditionCheckItem"}},
     "auth-outbox": {},
+    "auth-followups": {},
     "billing-api": {"accounts": {"GetItem"}, "ledger": READ},
     "billing-events": {"ledger": {"GetItem"} | WRITE},
     "content-api": {"accounts": {"GetItem"}, "content": READ},

@@ -2,16 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Response
 
 from functions.auth.sessions import ends, service
+from functions.auth.sessions.cookies import Token, clear_session, set_session
 from functions.auth.sessions.schemas import Ended, OpenSession, Sessions, SignedIn, SignIn
-from functions.auth.sessions.store import ABSOLUTE_MS
 from sluice import clock
 from sluice.caller import Caller
 from sluice.http import PROBLEMS, current_caller
 from sluice.principal import (
-    SESSION_COOKIE,
     Principal,
     refuse_other_sites,
     require,
@@ -23,10 +22,6 @@ router = APIRouter(prefix="/v1/auth", tags=["sessions"], responses=PROBLEMS)
 
 Here = Annotated[Caller, Depends(current_caller)]
 Owner = Annotated[Principal, Depends(require("account"))]
-Token = Annotated[
-    str | None,
-    Cookie(alias=SESSION_COOKIE, include_in_schema=False),
-]
 
 
 @router.post("/sign-in", dependencies=[Depends(refuse_other_sites)])
@@ -38,15 +33,7 @@ async def sign_in(body: SignIn, response: Response, caller: Here, token: Token =
     Refusals: `wrong_credentials` (the same for unknown addresses), `email_not_verified`,
     `rate_limited`."""
     session = service.sign_in(body.email, body.password.get_secret_value(), token, caller)
-    response.set_cookie(
-        SESSION_COOKIE,
-        session.token,
-        max_age=ABSOLUTE_MS // clock.MS_PER_S,
-        path="/",
-        secure=True,
-        httponly=True,
-        samesite="strict",
-    )
+    set_session(response, session.token)
     return SignedIn(
         user=session.user, account=session.account, expires_at=clock.iso(session.ends_ms)
     )
@@ -56,7 +43,7 @@ async def sign_in(body: SignIn, response: Response, caller: Here, token: Token =
 async def sign_out(response: Response, principal: Owner, caller: Here, token: Token = None) -> None:
     """End this session at once and clear its cookie. Refusals: `unauthenticated`, `forbidden`."""
     service.sign_out(token or "", principal, caller)
-    response.delete_cookie(SESSION_COOKIE, path="/", secure=True, httponly=True, samesite="strict")
+    clear_session(response)
 
 
 @router.get("/sessions")

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field, SecretStr
 
-from functions.auth.users.passwords import MAX_CHARS
+from functions.auth.passwords.rules import MAX_CHARS
 from functions.auth.users.schemas import Body, Email
 
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from functions.auth.attempts.store import Limit, count, network, take
 from functions.auth.audit.store import record
+from functions.auth.passwords import rules as passwords
 from functions.auth.sessions import devices, store
 from functions.auth.sessions.ends import end
 from functions.auth.sessions.store import NewSession
-from functions.auth.users import mailbox, passwords
+from functions.auth.users import mailbox
 from functions.auth.users import store as users
 from sluice import clock, ids
 from sluice.caller import Caller

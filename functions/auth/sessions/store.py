@@ -53,6 +53,14 @@ def find(token: str) -> Item | None:
     return table().find(credential_pk("SESSION", token), "SESSION")
 
 
+def get(token: str) -> Item:
+    """Raises Unauthenticated when the session has ended, or has another token by now."""
+    session = find(token)
+    if session is None:
+        raise _ended(None)
+    return session
+
+
 def find_listing(user: str, session: str) -> Item | None:
     return table().find(f"USER#{user}", f"SESSION#{session}")
 
@@ -89,6 +97,7 @@ def open_(new: NewSession, user: Item, account: Item) -> list[Write]:
         table().put(
             {"pk": pk, "sk": "SESSION", "account": account["id"], "user": user["id"]}
             | {"scopes": sorted(SESSION_SCOPES), "epoch": account["epoch"], "state": "active"}
+            | {"authenticated_ms": now_ms}
             | common,
             when=absent(),
         ),
@@ -119,6 +128,23 @@ def prolong(session: Item) -> list[Write]:
             f"SESSION#{session['id']}",
             set_={"expires_ms": expires_ms, "used_ms": now_ms},
             when=exists(),
+            refused=_ended,
+        ),
+    ]
+
+
+def renew(session: Item, token: str) -> list[Write]:
+    """The same session, just authenticated anew, under another token: whoever had the old one is
+    out. A session that is gone raises Unauthenticated."""
+    pk = credential_pk("SESSION", token)
+    return [
+        table().delete(session["pk"], "SESSION", when=exists(), refused=_ended),
+        table().put(session | {"pk": pk, "authenticated_ms": clock.now_ms()}, when=absent()),
+        table().update(
+            f"USER#{session['user']}",
+            f"SESSION#{session['id']}",
+            set_={"credential": pk},
+            when=Attr("credential").eq(session["pk"]),
             refused=_ended,
         ),
     ]

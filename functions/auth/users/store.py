@@ -81,6 +81,16 @@ def find_owner(login: str) -> Item | None:
     return table().find(f"USER#{claim['user'] if claim else 'nobody'}", "USER")
 
 
+def is_login_of(login: str, user: str) -> Write:
+    """A condition; a login that is another user's by now raises InvalidInput."""
+    return table().check(
+        f"LOGIN#{login}",
+        "LOGIN",
+        when=Attr("user").eq(user),
+        refused=lambda old: wrong_code(),
+    )
+
+
 def get(user: str) -> Item:
     """Raises NotFound."""
     item = table().find(f"USER#{user}", "USER")
