@@ -29,6 +29,7 @@ TAGS: Final[Mapping[str, str]] = {
     "users": "Sign-up and verification of the mailbox.",
     "sessions": "Sign-in and sign-out of people, and where they are signed in.",
     "passwords": "Changing a password, and setting a new one by mail.",
+    "emails": "Changing the account's e-mail address.",
     "keys": "API keys of programs, managed under a session.",
     "documents": "The terms and policies that sign-up accepts.",
     "whoami": "Who a credential acts as.",

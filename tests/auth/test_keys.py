@@ -19,7 +19,10 @@ HERE = Caller("203.0.113.7", "req_test")
 ROUTES = [("POST", "/keys"), ("GET", "/keys"), ("DELETE", "/keys/key_x")]
 
 
-def owner_of(account: str) -> Principal:
+def owner_of(account: str, emulator: Stage) -> Principal:
+    """With a session that is open."""
+    table = Table(emulator.table("accounts"))
+    table.put({"pk": "USER#usr_1", "sk": "SESSION#ses_1", "id": "ses_1"}).send()
     return Principal(account, "usr_1", "ses_1", False, frozenset({"account"}), 0)
 
 
@@ -231,9 +234,11 @@ def test_of_eight_writers_for_two_places_two_get_one(emulator: Stage) -> None:
         {"pk": "ACCOUNT#acc_1", "sk": "ACCOUNT", "epoch": 0, "keys": store.MAX_KEYS - 2}
     ).send()
 
+    owner = owner_of("acc_1", emulator)
+
     def create(number: int) -> bool:
         try:
-            service.create(owner_of("acc_1"), f"key {number}", None, None, HERE)
+            service.create(owner, f"key {number}", None, None, HERE)
         except Conflict:
             return False
         return True
@@ -251,8 +256,10 @@ def test_of_eight_equal_requests_one_gets_the_secret(emulator: Stage) -> None:
     table = Table(emulator.table("accounts"))
     table.put({"pk": "ACCOUNT#acc_1", "sk": "ACCOUNT", "epoch": 0, "keys": 0}).send()
 
+    owner = owner_of("acc_1", emulator)
+
     def create(number: int) -> str | None:
-        return service.create(owner_of("acc_1"), "laptop", None, "the same", HERE).secret
+        return service.create(owner, "laptop", None, "the same", HERE).secret
 
     with ThreadPoolExecutor(8) as pool:
         secrets = list(pool.map(create, range(8)))

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
 from functions.auth.keys import service
 from functions.auth.keys.schemas import CreatedKey, Key, Keys, NewKey
+from functions.auth.sessions.freshness import FreshOwner
 from sluice import clock
 from sluice.caller import Caller
 from sluice.http import PROBLEMS, current_caller
@@ -25,7 +26,7 @@ Here = Annotated[Caller, Depends(current_caller)]
 async def create_key(
     body: NewKey,
     response: Response,
-    owner: Owner,
+    owner: FreshOwner,
     caller: Here,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
 ) -> CreatedKey:
@@ -33,8 +34,8 @@ async def create_key(
     `Idempotency-Key` the answer is the key as it is, without its secret, and
     `Idempotent-Replayed: true`: revoke it and create another if the secret was lost.
 
-    Refusals: `unauthenticated`, `forbidden` (a key cannot make keys), `too_many_keys`,
-    `idempotency_mismatch`, `invalid_input`."""
+    Refusals: `unauthenticated`, `forbidden` (a key cannot make keys), `step_up_required`,
+    `too_many_keys`, `idempotency_mismatch`, `invalid_input`."""
     expires_ms = None if body.expires_at is None else int(body.expires_at.timestamp() * 1000)
     created = service.create(owner, body.name, expires_ms, idempotency_key, caller)
     if created.secret is None:
@@ -56,9 +57,10 @@ async def list_keys(
 
 @router.delete("/{key}", status_code=204)
 async def revoke_key(
-    key: Annotated[str, Path(max_length=MAX_ID_CHARS)], owner: Owner, caller: Here
+    key: Annotated[str, Path(max_length=MAX_ID_CHARS)], owner: FreshOwner, caller: Here
 ) -> None:
-    """Revoke a key. Within three seconds nothing accepts it any more. Refusals: `not_found`."""
+    """Revoke a key. Within three seconds nothing accepts it any more. Refusals: `step_up_required`,
+    `not_found`."""
     service.revoke(owner, key, caller)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functions.auth.audit.store import record
 from functions.auth.keys import store
 from functions.auth.keys.store import KeyExistsError, KeyWish
+from functions.auth.sessions import store as sessions
 from sluice import clock, ids
 from sluice.caller import Caller
 from sluice.errors import IdempotencyMismatch, InvalidInput
@@ -40,6 +41,7 @@ def create(
     try:
         Transaction().add(
             *store.create(wish, secret, principal),
+            sessions.is_open(principal),
             record(principal.account, principal.user, "key.created", wish.id, caller),
         ).commit()
     except KeyExistsError as error:

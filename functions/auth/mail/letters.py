@@ -59,6 +59,29 @@ def no_account(sign_up_url: str) -> Letter:
     )
 
 
+def email_change(code: str, valid_minutes: int) -> Letter:
+    """The code that proves the mailbox that an account is to move to."""
+    return compose(
+        "Confirm your new e-mail address",
+        "Someone asked to move their Sluice account to this address. If it was you, enter this "
+        "code where you asked:",
+        code,
+        f"It works once, within {valid_minutes} minutes. Nobody of ours will ever ask you for it.",
+        "If it was not you, ignore this mail: without the code nothing changes.",
+    )
+
+
+def email_taken(sign_in_url: str) -> Letter:
+    """For the owner of an account whose address somebody wanted to move theirs to."""
+    return compose(
+        "You already have an account",
+        "Someone asked to move their Sluice account to this address, which already has one of its "
+        "own. If it was you, sign in to that:",
+        sign_in_url,
+        "If it was not you, ignore this mail: nothing about your account was changed or shown.",
+    )
+
+
 def compose(subject: str, opening: str, centre: str, *closing: str) -> Letter:
     """A letter whose `centre` stands out."""
     text = "\n\n".join([opening, f"    {centre}", *closing, "Sluice"]) + "\n"

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from functions.auth.mail.letters import Letter, compose
 
-type Kind = Literal["password_changed", "password_reset"]
+type Kind = Literal["password_changed", "password_reset", "email_changed"]
 
 
 def letter(kind: str, at: str, public_url: str) -> Letter:
@@ -37,8 +37,20 @@ def _password_reset(at: str, public_url: str) -> Letter:
     )
 
 
+def _email_changed(at: str, public_url: str) -> Letter:
+    return compose(
+        "Your e-mail address was changed",
+        "Your Sluice account was moved from this address to another, which was confirmed, at",
+        at,
+        "If it was you, there is nothing to do; we shall not write here any more.",
+        "If it was not you, somebody knows your password, and a reset does not reach you any more. "
+        f"Write at once, from this address, to the support address that stands at {public_url}.",
+    )
+
+
 _LETTERS: Final[Mapping[str, Callable[[str, str], Letter]]] = {
     "password_changed": _password_changed,
     "password_reset": _password_reset,
+    "email_changed": _email_changed,
 }
 KINDS: Final = tuple(_LETTERS)

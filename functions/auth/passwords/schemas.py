@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, SecretStr
 
+from functions.auth import codes
 from functions.auth.passwords.rules import MAX_CHARS, MIN_CHARS
 from functions.auth.users.schemas import Body, Email
 
@@ -30,7 +31,7 @@ class ResetRequested(BaseModel):
 
 class PasswordReset(Body):
     email: Email
-    code: str = Field(pattern=r"^[a-z2-7]{32}$", examples=["k5mq2v7xw4j3d6tzrb2ynh7fcg5aopls"])
+    code: str = Field(pattern=codes.PATTERN, examples=[codes.EXAMPLE])
     password: SecretStr = Field(
         min_length=MIN_CHARS, max_length=MAX_CHARS, description=NEW, examples=["nine calm herons"]
     )

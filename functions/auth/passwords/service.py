@@ -1,10 +1,10 @@
 """Changing a password, and setting a new one by proof of the mailbox."""
 
-import base64
-
+from functions.auth import codes
 from functions.auth.attempts.store import Limit, network, take
 from functions.auth.audit.store import record
 from functions.auth.digests import digest, matches
+from functions.auth.emails import store as emails
 from functions.auth.mail import letters
 from functions.auth.mail.service import send
 from functions.auth.mail.store import notify
@@ -14,13 +14,9 @@ from functions.auth.sessions import store as sessions
 from functions.auth.settings import settings
 from functions.auth.users import mailbox
 from functions.auth.users import store as users
-from sluice import ids
 from sluice.caller import Caller
 from sluice.principal import Principal, forget_cached, new_session_token
 from sluice.table import Item, Transaction
-
-CODE_BYTES = 20
-"""160 bits, which nobody guesses: so no count of attempts is kept, which others could use up."""
 
 # Of a mailbox as a whole there are more, or one network could keep its owner from a reset.
 _ASKED_HERE = Limit("reset-here", 5, 3600)
@@ -53,6 +49,7 @@ def _change(
         *sessions.renew(session, renewed),
         *ends.end(others, principal.account, principal.user, caller),
         store.forget(mailbox.login_of(user["email"])),
+        emails.forget(user["id"]),
         record(principal.account, principal.user, "password.changed", principal.user, caller),
         notify(user["email"], "password_changed"),
     ).commit()
@@ -70,7 +67,7 @@ def ask(email: str, caller: Caller) -> None:
     take(_ASKED_HERE, login, here)
     take(_ASKED, login)
     user = users.find_owner(login)
-    code = base64.b32encode(ids.token(CODE_BYTES)).decode().lower()
+    code = codes.new()
     store.pend(login, _digest(login, code), user["id"] if user else None).send()
     minutes = store.RESET_VALID_S // 60
     known = letters.password_reset(code, minutes)
@@ -100,6 +97,7 @@ def _reset(user: Item, login: str, code: str, hashed: str, caller: Caller) -> No
         store.redeem(login, code, actor),
         users.is_login_of(login, actor),
         users.revise(user, {"password_hash": hashed}),
+        emails.forget(actor),
         *ends.end(sessions.list_(actor), account, actor, caller),
         record(account, actor, "password.reset", actor, caller),
         notify(user["email"], "password_reset"),

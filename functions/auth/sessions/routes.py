@@ -5,8 +5,18 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response
 
 from functions.auth.sessions import ends, service
+from functions.auth.sessions import step_up as stepping_up
 from functions.auth.sessions.cookies import Token, clear_session, set_session
-from functions.auth.sessions.schemas import Ended, OpenSession, Sessions, SignedIn, SignIn
+from functions.auth.sessions.freshness import FRESH_MS
+from functions.auth.sessions.schemas import (
+    Ended,
+    Fresh,
+    OpenSession,
+    Sessions,
+    SignedIn,
+    SignIn,
+    StepUp,
+)
 from sluice import clock
 from sluice.caller import Caller
 from sluice.http import PROBLEMS, current_caller
@@ -44,6 +54,19 @@ async def sign_out(response: Response, principal: Owner, caller: Here, token: To
     """End this session at once and clear its cookie. Refusals: `unauthenticated`, `forbidden`."""
     service.sign_out(token or "", principal, caller)
     clear_session(response)
+
+
+@router.post("/step-up")
+async def step_up(
+    body: StepUp, response: Response, owner: Owner, caller: Here, token: Token = None
+) -> Fresh:
+    """Prove with your password that it is still you, as `step_up_required` asks for: to make and
+    end keys, and to change the e-mail address. Gives this session a new cookie.
+
+    Refusals: `wrong_password`, `rate_limited`."""
+    password = body.password.get_secret_value()
+    set_session(response, stepping_up.step_up(owner, token or "", password, caller))
+    return Fresh(fresh_until=clock.iso(clock.now_ms() + FRESH_MS))
 
 
 @router.get("/sessions")

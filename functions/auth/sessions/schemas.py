@@ -20,6 +20,17 @@ class SignedIn(BaseModel):
     )
 
 
+class StepUp(Body):
+    password: SecretStr = Field(min_length=1, max_length=MAX_CHARS, examples=["seven quiet llamas"])
+
+
+class Fresh(BaseModel):
+    fresh_until: str = Field(
+        description="Until when no other proof is asked for (RFC 3339).",
+        examples=["2026-11-23T12:30:00.000Z"],
+    )
+
+
 class OpenSession(BaseModel):
     id: str = Field(examples=["ses_06bq1c8d4h2m0t9k3v5r7n1p2s"])
     device: str = Field(

@@ -18,7 +18,7 @@ from boto3.dynamodb.conditions import Attr
 from functions.auth.settings import settings
 from sluice import clock
 from sluice.errors import Forbidden, NotFound, Unauthenticated
-from sluice.principal import SESSION_SCOPES, credential_pk
+from sluice.principal import SESSION_SCOPES, Principal, credential_pk
 from sluice.table import Item, Table, Write, absent, exists, sort_key
 
 IDLE_MS = 12 * 3600 * clock.MS_PER_S
@@ -69,6 +69,13 @@ def list_(user: str) -> list[Item]:
     """All of a user's listings, the newest first; some may have expired."""
     page = table().query(f"USER#{user}", sk=sort_key().begins_with("SESSION#"), newest_first=True)
     return page.items
+
+
+def is_open(principal: Principal) -> Write:
+    """A condition: whoever asks is remembered for three seconds, and what lasts longer than that
+    must not come of a session that has ended. Raises Unauthenticated."""
+    listing = (f"USER#{principal.user}", f"SESSION#{principal.credential}")
+    return table().check(*listing, when=exists(), refused=_ended)
 
 
 def is_live(listing: Item) -> bool:

@@ -43,7 +43,8 @@ KEY_SCOPES = frozenset({"inference", "billing:read", "content:read"})
 class Principal:
     """`credential` is the key's or session's id, for limits and logs; `epoch` is the account's at
     the credential's birth, and holds commit only while the account's buckets still carry it;
-    `tier` names the account's limits."""
+    `tier` names the account's limits; `authenticated_ms` is when a session's owner last proved the
+    password."""
 
     account: str
     user: str
@@ -52,6 +53,7 @@ class Principal:
     scopes: frozenset[str]
     epoch: int
     tier: str = DEFAULT_TIER
+    authenticated_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def find_principal(kind: str, credential: str) -> Principal | None:
         scopes=frozenset(item["scopes"]),
         epoch=item["epoch"],
         tier=item.get("tier", DEFAULT_TIER),
+        authenticated_ms=item.get("authenticated_ms", 0),
     )
     _cache[pk] = (now_ms, principal)
     if len(_cache) > CACHE_SIZE:
