@@ -14,6 +14,9 @@ from stacks.constructs.worker import PATIENT_RETRIES, from_stream
 API_TIMEOUT_S: Final = 29
 OUTBOX_TIMEOUT_S: Final = 30
 FOLLOWUPS_TIMEOUT_S: Final = 30
+UPDATED: Final = ("RATE#", "SIGNUP#", "USER#", "ACCOUNT#", "KEY#", "SESSION#")
+DELETED: Final = ("SIGNUP#", "LOGIN#", "USER#", "SESSION#", "RESET#")
+"""Of the accounts table's items, whose keys stand in the `store.py` of each noun of auth."""
 EVENTS_ONLY: Final = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": ["EVENT"]}}}}
 NOTICES_ONLY: Final = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": ["NOTICE"]}}}}
 
@@ -37,8 +40,12 @@ class AuthStack(StageStack):
             environment=environment | {"VIEWER_ADDRESS_HEADER": stage.viewer_address_header},
             grants=[
                 grants.read_table(stage, "accounts"),
-                grants.write_table(stage, "accounts"),
-                grants.check_and_delete(stage, "accounts"),
+                # What is put where nothing stands, and never updated or deleted, only grows: the
+                # audit log.
+                grants.put_items(stage, "accounts"),
+                grants.update_items(stage, "accounts", *UPDATED),
+                grants.delete_items(stage, "accounts", *DELETED),
+                grants.check_items(stage, "accounts"),
                 grants.read_secret(stage, "root"),
                 grants.send_mail(stage),
             ],
@@ -63,7 +70,12 @@ class AuthStack(StageStack):
             "followups",
             layers=shared,
             environment=environment,
-            grants=[grants.send_mail(stage)],
+            grants=[
+                grants.send_mail(stage),
+                grants.list_items(stage, "accounts"),
+                grants.update_items(stage, "accounts", "ACCOUNT#", "KEY#"),
+                grants.put_items(stage, "accounts", "AUDIT#"),
+            ],
             timeout_s=FOLLOWUPS_TIMEOUT_S,
         )
         from_stream(

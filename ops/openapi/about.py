@@ -30,6 +30,7 @@ TAGS: Final[Mapping[str, str]] = {
     "sessions": "Sign-in and sign-out of people, and where they are signed in.",
     "passwords": "Changing a password, and setting a new one by mail.",
     "emails": "Changing the account's e-mail address.",
+    "securing": "My account is compromised.",
     "keys": "API keys of programs, managed under a session.",
     "documents": "The terms and policies that sign-up accepts.",
     "whoami": "Who a credential acts as.",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.auth.keys import service, store
+from functions.auth.keys import revocation, service, store
 from sluice.caller import Caller
 from sluice.clock import iso
 from sluice.errors import Conflict
@@ -104,7 +104,7 @@ def test_elsewhere_a_revoked_key_works_for_three_seconds_at_most(
     whoami = Person().send("GET", "/whoami", bearer=bearer).json
     listing = store.find(whoami["account"], key["id"])
     assert listing
-    for write in store.revoke(listing):  # as another process would: this one's cache stays
+    for write in revocation.revoke(listing):  # as another process would: this one's cache stays
         write.send()
 
     clock.advance(2.9)

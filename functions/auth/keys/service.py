@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from functions.auth.audit.store import record
-from functions.auth.keys import store
+from functions.auth.keys import revocation, store
 from functions.auth.keys.store import KeyExistsError, KeyWish
 from functions.auth.sessions import store as sessions
 from sluice import clock, ids
@@ -85,7 +85,7 @@ def revoke(principal: Principal, key: str, caller: Caller) -> None:
     another account's, revoked or nobody's."""
     listing = _get(principal, key)
     Transaction().add(
-        *store.revoke(listing),
+        *revocation.revoke(listing),
         record(principal.account, principal.user, "key.revoked", key, caller),
     ).commit()
     forget_cached()
@@ -94,5 +94,5 @@ def revoke(principal: Principal, key: str, caller: Caller) -> None:
 def _get(principal: Principal, key: str) -> Item:
     listing = store.find(principal.account, key)
     if listing is None:
-        raise store.unknown_key()
+        raise revocation.unknown_key()
     return listing

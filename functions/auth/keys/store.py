@@ -16,12 +16,11 @@ from boto3.dynamodb.conditions import Attr
 
 from functions.auth.settings import settings
 from sluice import clock
-from sluice.errors import Conflict, NotFound, Unauthenticated
+from sluice.errors import Conflict, Unauthenticated
 from sluice.principal import KEY_SCOPES, Principal, credential_pk
 from sluice.table import Item, Page, Table, Write, absent, sort_key
 
 MAX_KEYS = 100
-REVOKED_RETENTION_S = 30 * 24 * 3600
 SHOWN_CHARS = 11
 """`sk_` and eight more, 48 of 192 bits: enough to tell one's keys apart, useless to guess by."""
 
@@ -59,6 +58,7 @@ def create(wish: KeyWish, secret: str, principal: Principal) -> list[Write]:
         "state": "active",
         "created_ms": clock.now_ms(),
         "expires_ms": wish.expires_ms,
+        "epoch": principal.epoch,
     }
     listing = common | {
         "name": wish.name,
@@ -72,7 +72,7 @@ def create(wish: KeyWish, secret: str, principal: Principal) -> list[Write]:
             when=absent(),
             refused=_existing,
         ),
-        _table().put({"pk": pk, "sk": "KEY", "epoch": principal.epoch} | common, when=absent()),
+        _table().put({"pk": pk, "sk": "KEY"} | common, when=absent()),
         _count_in(principal),
     ]
 
@@ -113,28 +113,3 @@ def list_(account: str, limit: int, cursor: str | None) -> Page:
         cursor=cursor,
         newest_first=True,
     )
-
-
-def revoke(listing: Item) -> list[Write]:
-    """Both items, and the count; one that is not live raises NotFound."""
-    return [
-        _end(listing["pk"], listing["sk"]),
-        _end(listing["credential"], "KEY"),
-        _table().update(listing["pk"], "ACCOUNT", add={"keys": -1}),
-    ]
-
-
-def _end(pk: str, sk: str) -> Write:
-    now_ms = clock.now_ms()
-    ttl = now_ms // clock.MS_PER_S + REVOKED_RETENTION_S
-    return _table().update(
-        pk,
-        sk,
-        set_={"state": "revoked", "revoked_ms": now_ms, "ttl": ttl},
-        when=Attr("state").eq("active"),
-        refused=lambda old: unknown_key(),
-    )
-
-
-def unknown_key() -> NotFound:
-    return NotFound("Your account has no such key.")

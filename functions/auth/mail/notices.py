@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from functions.auth.mail.letters import Letter, compose
 
-type Kind = Literal["password_changed", "password_reset", "email_changed"]
+type Kind = Literal["password_changed", "password_reset", "email_changed", "account_secured"]
 
 
 def letter(kind: str, at: str, public_url: str) -> Letter:
@@ -48,9 +48,22 @@ def _email_changed(at: str, public_url: str) -> Letter:
     )
 
 
+def _account_secured(at: str, public_url: str) -> Letter:
+    return compose(
+        "Your account was secured",
+        "As you told us that it was compromised, every session, every API key and the password of "
+        "your Sluice account were ended, at",
+        at,
+        f"To come back, ask for a new password at {public_url}. Then make new keys, and look "
+        "through the account's audit log and its bill.",
+        "If it was not you, do the same: whoever did it is out as well.",
+    )
+
+
 _LETTERS: Final[Mapping[str, Callable[[str, str], Letter]]] = {
     "password_changed": _password_changed,
     "password_reset": _password_reset,
     "email_changed": _email_changed,
+    "account_secured": _account_secured,
 }
 KINDS: Final = tuple(_LETTERS)
