@@ -37,7 +37,7 @@ class AuthStack(StageStack):
             "auth",
             "api",
             layers=shared,
-            environment=environment | {"VIEWER_ADDRESS_HEADER": stage.viewer_address_header},
+            environment=environment | stage.viewer_environment,
             grants=[
                 grants.read_table(stage, "accounts"),
                 # What is put where nothing stands, and never updated or deleted, only grows: the

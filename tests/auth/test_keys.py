@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from functions.auth.keys import revocation, service, store
+from functions.auth.keys.service import Wanted
 from sluice.caller import Caller
 from sluice.clock import iso
 from sluice.errors import Conflict
@@ -238,7 +239,7 @@ def test_of_eight_writers_for_two_places_two_get_one(emulator: Stage) -> None:
 
     def create(number: int) -> bool:
         try:
-            service.create(owner, f"key {number}", None, None, HERE)
+            service.create(owner, Wanted(f"key {number}"), None, HERE)
         except Conflict:
             return False
         return True
@@ -259,7 +260,7 @@ def test_of_eight_equal_requests_one_gets_the_secret(emulator: Stage) -> None:
     owner = owner_of("acc_1", emulator)
 
     def create(number: int) -> str | None:
-        return service.create(owner, "laptop", None, "the same", HERE).secret
+        return service.create(owner, Wanted("laptop"), "the same", HERE).secret
 
     with ThreadPoolExecutor(8) as pool:
         secrets = list(pool.map(create, range(8)))

@@ -9,7 +9,7 @@ import pytest
 
 from functions.auth import followups
 from functions.auth.keys import revocation
-from functions.auth.keys.service import create
+from functions.auth.keys.service import Wanted, create
 from functions.auth.securing.service import secure as secure_now
 from functions.auth.sessions.freshness import FRESH_MS
 from functions.auth.sessions.service import sign_in
@@ -211,7 +211,7 @@ def _owner(email: str) -> Principal:
 
 def _make_keys(aws: Stage, owner: Principal, count: int) -> int:
     for number in range(count):
-        create(owner, str(number), None, None, HERE)
+        create(owner, Wanted(str(number)), None, HERE)
     return count
 
 
@@ -224,7 +224,7 @@ def test_whatever_happens_at_the_same_time_nothing_from_before_lives(emulator: S
             if number == 0:
                 secure_now(owner, HERE)
             elif number % 2:
-                create(owner, str(number), None, None, HERE)
+                create(owner, Wanted(str(number)), None, HERE)
             else:
                 sign_in(EMAIL, PASSWORD, None, elsewhere[number])
         except SluiceError:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import batched
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from functions.auth.audit.store import record
 from functions.auth.settings import settings
@@ -31,8 +31,17 @@ def revoke(listing: Item) -> list[Write]:
 def end_all(account: str, epoch: int, actor: str, caller: Caller) -> int:
     """End every key from before the account's `epoch`; gives how many this call ended. It may be
     called again, concurrently and late: keys that were made since are of that epoch, and stay."""
+    return _end_each(account, Attr("epoch").lt(epoch), actor, caller)
+
+
+def end_expired(account: str, actor: str, caller: Caller) -> int:
+    """Make room: expired keys count until they are ended. Gives how many did."""
+    return _end_each(account, Attr("expires_ms").lte(clock.now_ms()), actor, caller)
+
+
+def _end_each(account: str, which: ConditionBase, actor: str, caller: Caller) -> int:
     ended = 0
-    for some in batched(_list_before(account, epoch), BATCH, strict=False):
+    for some in batched(_list(account, which), BATCH, strict=False):
         try:
             _end_some(account, some, actor, caller)
             ended += len(some)
@@ -51,13 +60,13 @@ def _end_some(account: str, listings: tuple[Item, ...], actor: str, caller: Call
     Transaction().add(*writes, *told, count).commit()
 
 
-def _list_before(account: str, epoch: int) -> Iterator[Item]:
+def _list(account: str, which: ConditionBase) -> Iterator[Item]:
     cursor = None
     for _ in range(MAX_PAGES):
         page = Table(settings().accounts_table).query(
             f"ACCOUNT#{account}",
             sk=sort_key().begins_with("KEY#"),
-            where=Attr("state").eq("active") & Attr("epoch").lt(epoch),
+            where=Attr("state").eq("active") & which,
             cursor=cursor,
         )
         yield from page.items
