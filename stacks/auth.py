@@ -9,7 +9,7 @@ from stacks.config import Stage
 from stacks.constructs.function import ServiceFunction
 from stacks.constructs.layers import layers
 from stacks.constructs.stack import StageStack
-from stacks.constructs.worker import PATIENT_RETRIES, from_stream
+from stacks.constructs.worker import from_stream
 
 API_TIMEOUT_S: Final = 29
 OUTBOX_TIMEOUT_S: Final = 30
@@ -78,12 +78,6 @@ class AuthStack(StageStack):
             ],
             timeout_s=FOLLOWUPS_TIMEOUT_S,
         )
-        from_stream(
-            followups,
-            stage,
-            followups.function,
-            followups.role,
-            table="accounts",
-            only=NOTICES_ONLY,
-            retries=PATIENT_RETRIES,
-        )
+        # Not more patient than the outbox: one mailbox that refuses must not hold up the others'.
+        parts = (followups.function, followups.role)
+        from_stream(followups, stage, *parts, table="accounts", only=NOTICES_ONLY)
