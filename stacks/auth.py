@@ -1,4 +1,4 @@
-"""The auth service: its door, and the outbox that tells the others."""
+"""The auth service: its door, the outbox that tells the others, and what tells the owners."""
 
 from typing import Final
 
@@ -13,30 +13,39 @@ from stacks.constructs.worker import from_stream
 
 API_TIMEOUT_S: Final = 29
 OUTBOX_TIMEOUT_S: Final = 30
+FOLLOWUPS_TIMEOUT_S: Final = 30
+UPDATED: Final = ("RATE#", "SIGNUP#", "USER#", "ACCOUNT#", "KEY#", "SESSION#")
+DELETED: Final = ("SIGNUP#", "LOGIN#", "USER#", "SESSION#", "RESET#")
+"""Of the accounts table's items, whose keys stand in the `store.py` of each noun of auth."""
 EVENTS_ONLY: Final = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": ["EVENT"]}}}}
+NOTICES_ONLY: Final = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": ["NOTICE"]}}}}
 
 
 class AuthStack(StageStack):
     def __init__(self, app: App, stage: Stage) -> None:
         super().__init__(app, stage, "auth")
         shared = layers(self, stage)
+        environment = {
+            "ACCOUNTS_TABLE": f"{stage.prefix}-accounts",
+            "ROOT_SECRET_ID": stage.secret_name("root"),
+            "PUBLIC_URL": stage.public_url,
+            "MAIL_FROM": stage.mail_from,
+        }
         ServiceFunction(
             self,
             stage,
             "auth",
             "api",
             layers=shared,
-            environment={
-                "ACCOUNTS_TABLE": f"{stage.prefix}-accounts",
-                "ROOT_SECRET_ID": stage.secret_name("root"),
-                "PUBLIC_URL": stage.public_url,
-                "MAIL_FROM": stage.mail_from,
-                "VIEWER_ADDRESS_HEADER": stage.viewer_address_header,
-            },
+            environment=environment | stage.viewer_environment,
             grants=[
                 grants.read_table(stage, "accounts"),
-                grants.write_table(stage, "accounts"),
-                grants.check_and_delete(stage, "accounts"),
+                # What is put where nothing stands, and never updated or deleted, only grows: the
+                # audit log.
+                grants.put_items(stage, "accounts"),
+                grants.update_items(stage, "accounts", *UPDATED),
+                grants.delete_items(stage, "accounts", *DELETED),
+                grants.check_items(stage, "accounts"),
                 grants.read_secret(stage, "root"),
                 grants.send_mail(stage),
             ],
@@ -53,3 +62,22 @@ class AuthStack(StageStack):
             timeout_s=OUTBOX_TIMEOUT_S,
         )
         from_stream(outbox, stage, outbox.function, outbox.role, table="accounts", only=EVENTS_ONLY)
+        # Beside the outbox, so that events do not wait while mail is down.
+        followups = ServiceFunction(
+            self,
+            stage,
+            "auth",
+            "followups",
+            layers=shared,
+            environment=environment,
+            grants=[
+                grants.send_mail(stage),
+                grants.list_items(stage, "accounts"),
+                grants.update_items(stage, "accounts", "ACCOUNT#", "KEY#"),
+                grants.put_items(stage, "accounts", "AUDIT#"),
+            ],
+            timeout_s=FOLLOWUPS_TIMEOUT_S,
+        )
+        # Not more patient than the outbox: one mailbox that refuses must not hold up the others'.
+        parts = (followups.function, followups.role)
+        from_stream(followups, stage, *parts, table="accounts", only=NOTICES_ONLY)

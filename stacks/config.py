@@ -102,9 +102,11 @@ class Stage:
         return f"{self.prefix}-{model}"
 
     @property
-    def viewer_address_header(self) -> str:
-        """Where the edge writes the viewer's address; without an edge nobody may claim one."""
-        return "x-viewer-address" if self.serving == "cloud" else ""
+    def viewer_environment(self) -> dict[str, str]:
+        """Of each door: the header in which the edge writes the viewer's address; without an edge
+        nobody may claim one."""
+        header = "x-viewer-address" if self.serving == "cloud" else ""
+        return {"VIEWER_ADDRESS_HEADER": header}
 
     def secret_name(self, name: str) -> str:
         return f"{self.prefix}-{name}"

@@ -105,7 +105,7 @@ class DataStack(StageStack):
         for name in ("inference-succeeded", "inference-failed"):
             self._deliver(self._topic(name), completed)
         billing = WorkQueue(self, self.stage, "billing-events", WORKER_TIMEOUT_S).queue
-        self._deliver(self._topic("events"), billing, "user.verified")
+        self._deliver(self._topic("events"), billing, "user.verified", "account.secured")
         WorkQueue(self, self.stage, "webhooks", WORKER_TIMEOUT_S)
 
     def _deliver(self, topic: sns.Topic, queue: sqs.Queue, *types: str) -> None:

@@ -59,12 +59,26 @@ def write_table(stage: Stage, owner: str) -> Grant:
     return Grant(WRITE_ITEMS, [stage.table_arn(owner)])
 
 
-def put_items(stage: Stage, owner: str) -> Grant:
-    return Grant(("dynamodb:PutItem",), [stage.table_arn(owner)])
+def put_items(stage: Stage, owner: str, *prefixes: str) -> Grant:
+    """Put items, or only those whose keys begin so."""
+    table = stage.table_arn(owner)
+    return Grant(("dynamodb:PutItem",), [table], _leading(stage, prefixes) if prefixes else None)
 
 
-def check_and_delete(stage: Stage, owner: str) -> Grant:
-    return Grant(("dynamodb:ConditionCheckItem", "dynamodb:DeleteItem"), [stage.table_arn(owner)])
+def list_items(stage: Stage, owner: str) -> Grant:
+    """Query the table, not its index."""
+    return Grant(("dynamodb:Query",), [stage.table_arn(owner)])
+
+
+def check_items(stage: Stage, owner: str) -> Grant:
+    """Ask for a condition within a transaction."""
+    return Grant(("dynamodb:ConditionCheckItem",), [stage.table_arn(owner)])
+
+
+def update_items(stage: Stage, owner: str, *prefixes: str) -> Grant:
+    """Change items whose keys begin so, and no others."""
+    table = stage.table_arn(owner)
+    return Grant(("dynamodb:UpdateItem",), [table], _leading(stage, prefixes))
 
 
 def delete_items(stage: Stage, owner: str, *prefixes: str) -> Grant:

@@ -48,7 +48,7 @@ class InferenceStack(StageStack):
             "inference",
             "api",
             layers=shared,
-            environment=environment,
+            environment=environment | stage.viewer_environment,
             grants=[
                 *ends_jobs,
                 reads_credit,

@@ -19,6 +19,7 @@ QUEUES: Final = ("completed", "billing-events", "webhooks")
 FUNCTIONS: Final = (
     ("auth", "api"),
     ("auth", "outbox"),
+    ("auth", "followups"),
     ("billing", "api"),
     ("billing", "events"),
     ("content", "api"),

@@ -10,7 +10,9 @@ from typing import Literal
 from functions.auth.settings import settings
 from sluice import secret
 
-type Purpose = Literal["login", "person", "network", "browser", "verification-code"]
+type Purpose = Literal[
+    "login", "person", "network", "browser", "verification-code", "reset-code", "email-code"
+]
 
 
 def digest(purpose: Purpose, text: str) -> str:

@@ -1,5 +1,5 @@
-"""Queue handler: what other services announced. So far one thing concerns billing, a verified
-user, who gets a balance and the free grant."""
+"""Queue handler: what other services announced. A verified user gets a balance and the free
+grant; of an account that was secured nothing more is held by what it had before."""
 
 import json
 from typing import Any
@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from functions.billing.epochs.service import secure
 from functions.billing.grants.service import welcome
 from sluice import events
 from sluice.log import logger
@@ -26,7 +27,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _handle(record: SQSRecord) -> None:
     event = events.of_item(json.loads(record.body))
     logger.append_keys(event=event.id)
-    if event.type != "user.verified":
-        logger.warning("an event that billing does not know", extra={"type": event.type})
-        return
-    welcome(event.data["account"], event.data["person"])
+    match event.type:
+        case "user.verified":
+            welcome(event.data["account"], event.data["person"])
+        case "account.secured":
+            secure(event.data["account"], event.data["epoch"])
+        case _:
+            logger.warning("an event that billing does not know", extra={"type": event.type})

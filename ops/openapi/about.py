@@ -27,7 +27,11 @@ SECURITY_SCHEMES: Final = {
 
 TAGS: Final[Mapping[str, str]] = {
     "users": "Sign-up and verification of the mailbox.",
-    "sessions": "Sign-in and sign-out of people.",
+    "sessions": "Sign-in and sign-out of people, and where they are signed in.",
+    "passwords": "Changing a password, and setting a new one by mail.",
+    "emails": "Changing the account's e-mail address.",
+    "securing": "My account is compromised.",
+    "audit": "What was done to the account, by whom and from where.",
     "keys": "API keys of programs, managed under a session.",
     "documents": "The terms and policies that sign-up accepts.",
     "whoami": "Who a credential acts as.",

@@ -21,11 +21,17 @@ _LISTED: Final = re.compile(r"Refusals: ([^.]+)\.")
 _NAME: Final = re.compile(r"`(\w+)`")
 
 ALWAYS: Final = ("internal_error", "service_unavailable")
-SECURED: Final = ("unauthenticated", "forbidden")
+SECURED: Final = ("unauthenticated", "forbidden", "address_not_allowed")
 BODY: Final = ("invalid_json", "payload_too_large", "unsupported_media_type", "invalid_input")
 IDEMPOTENT: Final = ("idempotency_mismatch",)
 SUBMITTING: Final = (
-    *("insufficient_credit", "credit_frozen", "model_not_found", "upload_not_found"),
+    *(
+        "insufficient_credit",
+        "credit_frozen",
+        "model_not_allowed",
+        "model_not_found",
+        "upload_not_found",
+    ),
     *("idempotency_mismatch", "idempotency_key_spent", "upload_mismatch", "unscreenable"),
     *("prompt_too_long", "rate_limited", "model_not_served", "screening_unavailable"),
 )

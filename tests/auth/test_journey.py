@@ -18,4 +18,7 @@ def test_a_person_signs_up_verifies_signs_in_and_makes_a_key(ada: Person) -> Non
         "user": verified.json["user"],
         "account": verified.json["account"],
         "scopes": ["billing:read", "content:read", "inference"],
+        "models": None,
+        "networks": [],
+        "expires_at": None,
     }

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from functions.auth.keys import service, store
+from functions.auth.keys import revocation, service, store
+from functions.auth.keys.service import Wanted
+from sluice.caller import Caller
 from sluice.clock import iso
 from sluice.errors import Conflict
-from sluice.http import Caller
 from sluice.principal import Principal, forget_cached, is_well_formed_key
 from sluice.table import Table
 from tests.auth.conftest import Person
@@ -19,7 +20,10 @@ HERE = Caller("203.0.113.7", "req_test")
 ROUTES = [("POST", "/keys"), ("GET", "/keys"), ("DELETE", "/keys/key_x")]
 
 
-def owner_of(account: str) -> Principal:
+def owner_of(account: str, emulator: Stage) -> Principal:
+    """With a session that is open."""
+    table = Table(emulator.table("accounts"))
+    table.put({"pk": "USER#usr_1", "sk": "SESSION#ses_1", "id": "ses_1"}).send()
     return Principal(account, "usr_1", "ses_1", False, frozenset({"account"}), 0)
 
 
@@ -101,7 +105,7 @@ def test_elsewhere_a_revoked_key_works_for_three_seconds_at_most(
     whoami = Person().send("GET", "/whoami", bearer=bearer).json
     listing = store.find(whoami["account"], key["id"])
     assert listing
-    for write in store.revoke(listing):  # as another process would: this one's cache stays
+    for write in revocation.revoke(listing):  # as another process would: this one's cache stays
         write.send()
 
     clock.advance(2.9)
@@ -231,9 +235,11 @@ def test_of_eight_writers_for_two_places_two_get_one(emulator: Stage) -> None:
         {"pk": "ACCOUNT#acc_1", "sk": "ACCOUNT", "epoch": 0, "keys": store.MAX_KEYS - 2}
     ).send()
 
+    owner = owner_of("acc_1", emulator)
+
     def create(number: int) -> bool:
         try:
-            service.create(owner_of("acc_1"), f"key {number}", None, None, HERE)
+            service.create(owner, Wanted(f"key {number}"), None, HERE)
         except Conflict:
             return False
         return True
@@ -251,8 +257,10 @@ def test_of_eight_equal_requests_one_gets_the_secret(emulator: Stage) -> None:
     table = Table(emulator.table("accounts"))
     table.put({"pk": "ACCOUNT#acc_1", "sk": "ACCOUNT", "epoch": 0, "keys": 0}).send()
 
+    owner = owner_of("acc_1", emulator)
+
     def create(number: int) -> str | None:
-        return service.create(owner_of("acc_1"), "laptop", None, "the same", HERE).secret
+        return service.create(owner, Wanted("laptop"), "the same", HERE).secret
 
     with ThreadPoolExecutor(8) as pool:
         secrets = list(pool.map(create, range(8)))

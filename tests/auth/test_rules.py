@@ -3,7 +3,8 @@
 import pytest
 
 from functions.auth.mail import letters
-from functions.auth.users import mailbox, passwords
+from functions.auth.passwords import rules as passwords
+from functions.auth.users import mailbox
 from sluice.errors import InvalidInput
 
 
@@ -45,7 +46,13 @@ def test_a_login_is_the_address_in_lower_case_and_otherwise_as_written(
     assert mailbox.parse(email) == identity
 
 
-@pytest.mark.parametrize("password", ["password1", "PassWord123", "ada@example.com", "Q1W2E3R4T5"])
+@pytest.mark.parametrize(
+    "password",
+    [
+        *("password1", "PassWord123", "ada@example.com", "Q1W2E3R4T5"),
+        *("ｐａｓｓｗｏｒｄ１", "e\u0301" * 4, "𝐩𝐚𝐬𝐬𝐰𝐨𝐫𝐝𝟏"),
+    ],
+)
 def test_a_password_that_guessers_try_first_is_refused(password: str) -> None:
     with pytest.raises(InvalidInput):
         passwords.check(password, "ada@example.com")

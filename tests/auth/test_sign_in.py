@@ -4,8 +4,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from functions.auth.attempts.store import count
+from functions.auth.passwords import rules as passwords
 from functions.auth.sessions.service import ATTACKED
-from functions.auth.users import passwords
 from functions.auth.users.mailbox import login_of
 from sluice import aws
 from sluice.principal import forget_cached

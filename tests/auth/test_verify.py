@@ -7,8 +7,8 @@ import pytest
 
 from functions.auth.users import mailbox, service
 from functions.auth.users.store import SignUp, list_sign_ups, pend
+from sluice.caller import Caller
 from sluice.errors import InvalidInput
-from sluice.http import Caller
 from tests.auth.conftest import Person, become_user, mails_to
 from tests.replaced import ManualClock
 from tests.stage import Stage

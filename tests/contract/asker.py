@@ -6,9 +6,11 @@ from typing import Any, Final
 
 import requests
 
+from functions.auth.sessions import store as sessions
+from functions.auth.users import store as users
 from sluice import clock, ids
-from sluice.principal import KEY_SCOPES, SESSION_COOKIE, SESSION_SCOPES, credential_pk
-from sluice.table import Table
+from sluice.principal import KEY_SCOPES, SESSION_COOKIE, new_session_token
+from sluice.table import Table, Transaction
 from tests.contract import gateway
 from tests.events import Answer
 from tests.inference.platform import Platform
@@ -19,7 +21,6 @@ from tests.stage import Stage
 CREDIT_NANOS: Final = 10**13
 PAUSE_S: Final = 2
 """Between requests, so that no minute's rate is used up."""
-SESSION_MS: Final = 7 * 24 * 3600 * 1000
 
 
 class Asker:
@@ -30,7 +31,7 @@ class Asker:
         give_credit(stage, account, bought_nanos=CREDIT_NANOS)
         open_account(stage, account)
         key = give_key(stage, account, scopes=KEY_SCOPES)
-        cookie = f"{SESSION_COOKIE}={open_session(stage, account)}"
+        cookie = f"{SESSION_COOKIE}={open_session(account)}"
         around = within(platform)
         self.anyone = gateway.session(around, {})
         self.program = gateway.session(around, {"Authorization": f"Bearer {key}"})
@@ -54,18 +55,18 @@ def open_account(stage: Stage, account: str) -> None:
         {"pk": f"ACCOUNT#{account}", "sk": "ACCOUNT", "id": account, "kind": "personal"}
         | {"owner": "usr_contract", "epoch": 0, "keys": 0, "created_ms": clock.now_ms()}
     ).send()
-
-
-def open_session(stage: Stage, account: str) -> str:
-    """A browser's session, as sign-in leaves it."""
-    token, now_ms = ids.new("ses"), clock.now_ms()
     Table(stage.table("accounts")).put(
-        {"pk": credential_pk("SESSION", token), "sk": "SESSION", "id": ids.new("ses")}
-        | {"account": account, "user": "usr_contract", "scopes": sorted(SESSION_SCOPES)}
-        | {"epoch": 0, "state": "active", "expires_ms": now_ms + SESSION_MS}
-        | {"created_ms": now_ms, "ends_ms": now_ms + SESSION_MS}
+        {"pk": "USER#usr_contract", "sk": "USER", "id": "usr_contract", "account": account}
+        | {"email": "contract@example.com", "revision": 0}
     ).send()
-    return token
+
+
+def open_session(account: str) -> str:
+    """A browser's session, as sign-in leaves it."""
+    new = sessions.NewSession(ids.new("ses"), new_session_token(), "unknown", "unknown")
+    user, owned = users.get("usr_contract"), sessions.get_account(account)
+    Transaction().add(*sessions.open_(new, user, owned)).commit()
+    return new.token
 
 
 def within(platform: Platform) -> gateway.Send:

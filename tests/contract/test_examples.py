@@ -10,7 +10,13 @@ from sluice.http import FORM
 from tests.contract import gateway
 from tests.contract.asker import Asker
 
-NOT_HERE: Final = {"upload_not_found", "model_not_served", "invalid_code", "wrong_credentials"}
+NOT_HERE: Final = {
+    "upload_not_found",
+    "model_not_served",
+    "invalid_code",
+    "wrong_credentials",
+    "wrong_password",
+}
 """What an example may name that this stage lacks: a file, a model, a person."""
 
 

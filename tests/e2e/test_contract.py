@@ -12,7 +12,7 @@ from tests.e2e.product import Person, Product
 pytestmark = pytest.mark.xdist_group("platform")
 
 TIMEOUT_S: Final = 40
-SIGNING_UP: Final = "^/v1/auth/(sign-up|sign-in|sign-out|verify)"
+SIGNING_UP: Final = "^/v1/auth/(sign-up|sign-in|sign-out|verify|password|compromised)"
 """Counted by address, which all these tests share; asked about in process."""
 
 LINE_BREAK: Final = "%0A"

@@ -1,6 +1,7 @@
 """Rules broken by hand, each with the test that must see it."""
 
-from dataclasses import dataclass
+from tests.planted.access import ACCESS_BUGS
+from tests.planted.bug import Bug
 
 LEDGER = "layers/sluice/python/sluice/ledger"
 HOLDS = f"{LEDGER}/holds.py"
@@ -31,17 +32,6 @@ FLOW = "functions/inference/flow/store.py"
 FLOWS = "tests/inference/test_flow.py::test_"
 SCENARIO = "tests/simulation/test_scenarios.py::test_a_scenario_ends_as_it_says"
 CRASH = "tests/simulation/test_crashes.py::test_a_crash_at_any_call_breaks_no_rule"
-
-
-@dataclass(frozen=True, slots=True)
-class Bug:
-    """`old` stands once in `path`; with `new` in its place `test` must fail."""
-
-    name: str
-    path: str
-    old: str
-    new: str
-    test: str
 
 
 BUGS = (
@@ -387,4 +377,5 @@ BUGS = (
         "return [current]",
         f"{DELIVERED}after_a_rotation_both_secrets_sign_for_a_day",
     ),
+    *ACCESS_BUGS,
 )

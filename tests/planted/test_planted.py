@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.emulator import ROOT
-from tests.planted.bugs import BUGS, Bug
+from tests.planted.bug import Bug
+from tests.planted.bugs import BUGS
 
 pytestmark = pytest.mark.prove
 PYTEST = (sys.executable, "-m", "pytest", "-q", "--tb=short", "-x", "-o", "cache_dir=cache")

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -53,6 +54,25 @@ def test_nobody_deletes_from_the_ledger_and_inference_touches_only_buckets(
 
 
 @pytest.mark.parametrize("stage", STAGES_HERE)
+def test_nobody_changes_or_deletes_what_the_audit_log_says(
+    synthesized: Mapping[str, Any], stage: str
+) -> None:
+    seen = set()
+    for name, statement in statements(synthesized[stage]):
+        changes = {"dynamodb:UpdateItem", "dynamodb:DeleteItem"} & set(as_list(statement["Action"]))
+        if not changes or "-accounts" not in json.dumps(statement["Resource"]):
+            continue
+        seen |= changes
+        keys = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        assert keys, name
+        assert not [key for key in keys if fnmatchcase("AUDIT#acc_1", key)], name
+        named = statement["Condition"].get("Null", {}).get("dynamodb:LeadingKeys")
+        assert named == (None if stage == "local" else "false")
+
+    assert seen == {"dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+
+
+@pytest.mark.parametrize("stage", STAGES_HERE)
 def test_raw_outputs_are_never_writable_by_functions(
     synthesized: Mapping[str, Any], stage: str
 ) -> None:
@@ -68,6 +88,7 @@ QUEUES = READ | WRITE | {"DeleteItem"}
 TABLES = {
     "auth-api": {"accounts": READ | WRITE | {"DeleteItem", "ConditionCheckItem"}},
     "auth-outbox": {},
+    "auth-followups": {"accounts": {"Query"} | WRITE},
     "billing-api": {"accounts": {"GetItem"}, "ledger": READ},
     "billing-events": {"ledger": {"GetItem"} | WRITE},
     "content-api": {"accounts": {"GetItem"}, "content": READ},

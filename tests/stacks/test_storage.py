@@ -62,7 +62,7 @@ def test_work_that_fails_is_kept_and_only_failed_records_come_again(
 ) -> None:
     mappings = resources(synthesized[stage], "AWS::Lambda::EventSourceMapping")
 
-    assert len(mappings) == 6
+    assert len(mappings) == 7
     for mapping in mappings.values():
         properties = mapping["Properties"]
         assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]

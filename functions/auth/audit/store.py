@@ -1,4 +1,5 @@
-"""Who did what to an account, when and from where; added to, never changed.
+"""Who did what to an account, when and from where; added to, never changed: neither by this code
+nor by what IAM allows it (`stacks/auth.py`).
 
 item   pk                sk                 index  ttl  retention
 entry  AUDIT#{account}   {at_ms}#{id}       -      -    life of the account
@@ -6,8 +7,8 @@ entry  AUDIT#{account}   {at_ms}#{id}       -      -    life of the account
 
 from functions.auth.settings import settings
 from sluice import clock, ids
-from sluice.http import Caller
-from sluice.table import Table, Write, absent
+from sluice.caller import Caller
+from sluice.table import Page, Table, Write, absent
 
 
 def record(account: str, actor: str, action: str, target: str, caller: Caller) -> Write:
@@ -27,4 +28,11 @@ def record(account: str, actor: str, action: str, target: str, caller: Caller) -
             "request": caller.request,
         },
         when=absent(),
+    )
+
+
+def list_(account: str, limit: int, cursor: str | None) -> Page:
+    """The newest first."""
+    return Table(settings().accounts_table).query(
+        f"AUDIT#{account}", limit=limit, cursor=cursor, newest_first=True
     )

@@ -5,9 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
 from functions.auth.keys import service
-from functions.auth.keys.schemas import CreatedKey, Key, Keys, NewKey
+from functions.auth.keys.schemas import CreatedKey, Key, Keys, NewKey, Rotation
+from functions.auth.keys.service import Created, Wanted
+from functions.auth.sessions.freshness import FreshOwner
 from sluice import clock
-from sluice.http import PROBLEMS, Caller, current_caller
+from sluice.caller import Caller
+from sluice.http import PROBLEMS, current_caller
 from sluice.principal import Principal, require
 from sluice.table import MAX_PAGE, Item
 
@@ -18,27 +21,46 @@ router = APIRouter(prefix="/v1/auth/keys", tags=["keys"], responses=PROBLEMS)
 
 Owner = Annotated[Principal, Depends(require("account"))]
 Here = Annotated[Caller, Depends(current_caller)]
+KeyId = Annotated[str, Path(max_length=MAX_ID_CHARS)]
+Once = Annotated[str | None, Header(alias="idempotency-key", min_length=1, max_length=255)]
 
 
 @router.post("", status_code=201)
 async def create_key(
     body: NewKey,
     response: Response,
-    owner: Owner,
+    owner: FreshOwner,
     caller: Here,
-    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
+    idempotency_key: Once = None,
 ) -> CreatedKey:
     """Create an API key; `secret` is shown in this answer and never again. Sent again with the same
     `Idempotency-Key` the answer is the key as it is, without its secret, and
     `Idempotent-Replayed: true`: revoke it and create another if the secret was lost.
 
-    Refusals: `unauthenticated`, `forbidden` (a key cannot make keys), `too_many_keys`,
-    `idempotency_mismatch`, `invalid_input`."""
+    Refusals: `unauthenticated`, `forbidden` (a key cannot make keys), `step_up_required`,
+    `too_many_keys`, `idempotency_mismatch`, `invalid_input`."""
     expires_ms = None if body.expires_at is None else int(body.expires_at.timestamp() * 1000)
-    created = service.create(owner, body.name, expires_ms, idempotency_key, caller)
-    if created.secret is None:
-        response.headers["Idempotent-Replayed"] = "true"
-    return CreatedKey(**_fields(created.listing), secret=created.secret)
+    wanted = Wanted(body.name, expires_ms, body.scopes, body.models, body.networks)
+    return _told(service.create(owner, wanted, idempotency_key, caller), response)
+
+
+@router.post("/{key}/rotate", status_code=201)
+async def rotate_key(
+    key: KeyId,
+    body: Rotation,
+    response: Response,
+    owner: FreshOwner,
+    caller: Here,
+    idempotency_key: Once = None,
+) -> CreatedKey:
+    """Make a key in the place of another, which may do the same, ends when that would have ended,
+    and whose `secret` is shown this once. The old key goes on for the overlap, a day unless you say
+    otherwise, so that programs can change over; a key is rotated once.
+
+    Refusals: `step_up_required`, `not_found`, `key_not_live`, `too_many_keys`,
+    `idempotency_mismatch`."""
+    created = service.rotate(owner, key, body.overlap_s, idempotency_key, caller)
+    return _told(created, response)
 
 
 @router.get("")
@@ -54,17 +76,24 @@ async def list_keys(
 
 
 @router.delete("/{key}", status_code=204)
-async def revoke_key(
-    key: Annotated[str, Path(max_length=MAX_ID_CHARS)], owner: Owner, caller: Here
-) -> None:
-    """Revoke a key. Within three seconds nothing accepts it any more. Refusals: `not_found`."""
+async def revoke_key(key: KeyId, owner: FreshOwner, caller: Here) -> None:
+    """Revoke a key. Within three seconds nothing accepts it any more. Refusals: `step_up_required`,
+    `not_found`."""
     service.revoke(owner, key, caller)
+
+
+def _told(created: Created, response: Response) -> CreatedKey:
+    if created.secret is None:
+        response.headers["Idempotent-Replayed"] = "true"
+    return CreatedKey(**_fields(created.listing), secret=created.secret)
 
 
 def _fields(listing: Item) -> Item:
     expires_ms = listing.get("expires_ms")
-    return {name: listing[name] for name in ("id", "name", "prefix", "scopes")} | {
+    return {name: listing[name] for name in ("id", "name", "prefix", "scopes", "networks")} | {
         "state": service.state_of(listing),
         "created_at": clock.iso(listing["created_ms"]),
         "expires_at": None if expires_ms is None else clock.iso(expires_ms),
+        "models": listing.get("models"),
+        "replaced_by": listing.get("replaced_by"),
     }

@@ -1,12 +1,39 @@
 """What the routes of API keys take and answer."""
 
-from typing import Literal
+from ipaddress import IPv6Network, ip_network
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from functions.auth.users.schemas import Body
 
 MAX_NAME_CHARS = 100
+MAX_MODELS = 20
+MAX_MODEL_CHARS = 100
+MAX_NETWORKS = 20
+MAX_NETWORK_CHARS = 43
+MAX_OVERLAP_S = 7 * 24 * 3600
+
+_MAPPED = IPv6Network("::ffff:0:0/96")
+
+type KeyScope = Literal["inference", "billing:read", "content:read"]
+
+
+def _network(text: str) -> str:
+    """As it is usually written. Raises ValueError, also for an address beside its range, and for
+    IPv4 written as IPv6, which no caller's address would be found in."""
+    network = ip_network(text)
+    if isinstance(network, IPv6Network) and network.subnet_of(_MAPPED):
+        raise ValueError("Write IPv4 ranges as IPv4.")
+    if "%" in text:
+        raise ValueError("A range has no zone.")
+    return str(network)
+
+
+Network = Annotated[
+    str, Field(min_length=2, max_length=MAX_NETWORK_CHARS), AfterValidator(_network)
+]
+Model = Annotated[str, Field(min_length=1, max_length=MAX_MODEL_CHARS)]
 
 
 class NewKey(Body):
@@ -22,6 +49,37 @@ class NewKey(Body):
         description="From when on it is refused (RFC 3339); without it the key does not expire.",
         examples=["2027-11-01T00:00:00Z"],
     )
+    scopes: list[KeyScope] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=3,
+        description="What it may do; without them everything that keys may.",
+        examples=[["inference"]],
+    )
+    models: list[Model] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=MAX_MODELS,
+        description="The models that it may call; without them all, also those to come.",
+        examples=[["smollm2-135m"]],
+    )
+    networks: list[Network] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=MAX_NETWORKS,
+        description="From where it may be used, in CIDR notation; without them from anywhere.",
+        examples=[["192.0.2.0/24", "2001:db8::/32"]],
+    )
+
+
+class Rotation(Body):
+    overlap_s: int = Field(
+        default=24 * 3600,
+        ge=0,
+        le=MAX_OVERLAP_S,
+        description="How long the old key goes on, unless it expires before.",
+        examples=[3600],
+    )
 
 
 class Key(BaseModel):
@@ -32,6 +90,15 @@ class Key(BaseModel):
     scopes: list[str] = Field(examples=[["billing:read", "content:read", "inference"]])
     created_at: str = Field(examples=["2026-11-23T12:00:00.000Z"])
     expires_at: str | None = Field(examples=[None])
+    models: list[str] | None = Field(
+        description="The models that it may call; null for all.", examples=[None]
+    )
+    networks: list[str] = Field(
+        description="From where it may be used; none for anywhere.", examples=[["192.0.2.0/24"]]
+    )
+    replaced_by: str | None = Field(
+        description="The key that a rotation made in its place.", examples=[None]
+    )
 
 
 class CreatedKey(Key):

@@ -1,18 +1,45 @@
-"""Making, listing and revoking API keys."""
+"""Making, rotating, listing and revoking API keys."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 from functions.auth.audit.store import record
-from functions.auth.keys import store
+from functions.auth.keys import revocation, store
 from functions.auth.keys.store import KeyExistsError, KeyWish
+from functions.auth.sessions import store as sessions
 from sluice import clock, ids
-from sluice.errors import IdempotencyMismatch, InvalidInput
-from sluice.http import Caller
-from sluice.principal import Principal, forget_cached, new_api_key
-from sluice.table import Item, Page, Transaction
+from sluice.caller import Caller
+from sluice.catalog import cards
+from sluice.errors import Conflict, IdempotencyMismatch, InvalidInput
+from sluice.principal import KEY_SCOPES, Principal, forget_cached, new_api_key
+from sluice.table import Item, Page, Transaction, Write
 
 MAX_LIFE_MS = 10 * 366 * 24 * 3600 * clock.MS_PER_S
 """A key that shall live longer has no expiry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a key shall be and may do; None where nothing was said."""
+
+    name: str
+    expires_ms: int | None = None
+    scopes: Sequence[str] | None = None
+    models: Sequence[str] | None = None
+    networks: Sequence[str] | None = None
+
+    def wish(self, key: str) -> KeyWish:
+        """Raises InvalidInput for a model that nobody knows."""
+        return KeyWish(
+            id=key,
+            name=self.name,
+            expires_ms=self.expires_ms,
+            scopes=tuple(sorted(set(self.scopes or KEY_SCOPES))),
+            models=None if self.models is None else tuple(sorted(set(map(_model, self.models)))),
+            networks=tuple(dict.fromkeys(self.networks or ())),
+            request=ids.derive("req", json.dumps(asdict(self))),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,33 +51,80 @@ class Created:
 
 
 def create(
-    principal: Principal,
-    name: str,
-    expires_ms: int | None,
-    idempotency_key: str | None,
-    caller: Caller,
+    principal: Principal, wanted: Wanted, idempotency_key: str | None, caller: Caller
 ) -> Created:
-    """Make a key of the principal's account. Raises InvalidInput for an expiry in the past,
-    Conflict beyond 100 keys, IdempotencyMismatch for another request under the same idempotency
-    key."""
-    _check_expiry(expires_ms)
-    request = ids.derive("req", name, str(expires_ms))
-    wish = KeyWish(_key_id(principal, idempotency_key), name, expires_ms, request)
+    """Make a key of the principal's account. Raises InvalidInput for an expiry in the past or an
+    unknown model, Conflict beyond 100 keys, IdempotencyMismatch for another request under the same
+    idempotency key."""
+    _check_expiry(wanted.expires_ms)
+    wish = wanted.wish(_key_id(principal, "POST /v1/auth/keys", idempotency_key))
+    return _make(principal, wish, [], "key.created", caller)
+
+
+def rotate(
+    principal: Principal, key: str, overlap_s: int, idempotency_key: str | None, caller: Caller
+) -> Created:
+    """Make a key that may do what `key` may, which goes on for `overlap_s`. Raises NotFound for a
+    key that is not the account's, Conflict `key_not_live` for one that has ended or was rotated."""
+    old = _get(principal, key)
+    route = f"POST /v1/auth/keys/{key}/rotate"
+    wish = KeyWish(
+        id=_key_id(principal, route, idempotency_key),
+        name=old["name"],
+        expires_ms=old.get("expires_ms"),
+        scopes=tuple(old["scopes"]),
+        models=tuple(old["models"]) if "models" in old else None,
+        networks=tuple(old["networks"]),
+        request=ids.derive("req", route, str(overlap_s)),
+    )
+    until_ms = clock.now_ms() + overlap_s * clock.MS_PER_S
+    return _make(principal, wish, store.retire(old, wish.id, until_ms), "key.rotated", caller)
+
+
+def _make(
+    principal: Principal, wish: KeyWish, with_it: Sequence[Write], action: str, caller: Caller
+) -> Created:
+    try:
+        return _try_make(principal, wish, with_it, action, caller)
+    except Conflict as refusal:
+        if refusal.machine_code != store.TOO_MANY:
+            raise
+        if not revocation.end_expired(principal.account, principal.user, caller):
+            raise
+        return _try_make(principal, wish, with_it, action, caller)
+
+
+def _try_make(
+    principal: Principal, wish: KeyWish, with_it: Sequence[Write], action: str, caller: Caller
+) -> Created:
     secret = new_api_key()
     try:
         Transaction().add(
             *store.create(wish, secret, principal),
-            record(principal.account, principal.user, "key.created", wish.id, caller),
+            *with_it,
+            sessions.is_open(principal),
+            record(principal.account, principal.user, action, wish.id, caller),
         ).commit()
     except KeyExistsError as error:
-        return _replayed(error.listing, request)
+        return _replayed(error.listing, wish.request)
     return Created(_get(principal, wish.id), secret)
 
 
-def _key_id(principal: Principal, idempotency_key: str | None) -> str:
+def _model(name: str) -> str:
+    """The id of a model, which may be named by an alias."""
+    card = cards().get(name)
+    if card is None:
+        raise InvalidInput(
+            "A key is for models that there are; GET /v1/inference/models lists them.",
+            errors=[{"pointer": "/body/models", "message": "Names no model."}],
+        )
+    return card.id
+
+
+def _key_id(principal: Principal, route: str, idempotency_key: str | None) -> str:
     if idempotency_key is None:
         return ids.new("key")
-    return ids.derive("key", principal.account, "POST /v1/auth/keys", idempotency_key)
+    return ids.derive("key", principal.account, route, idempotency_key)
 
 
 def _check_expiry(expires_ms: int | None) -> None:
@@ -83,7 +157,7 @@ def revoke(principal: Principal, key: str, caller: Caller) -> None:
     another account's, revoked or nobody's."""
     listing = _get(principal, key)
     Transaction().add(
-        *store.revoke(listing),
+        *revocation.revoke(listing),
         record(principal.account, principal.user, "key.revoked", key, caller),
     ).commit()
     forget_cached()
@@ -92,5 +166,5 @@ def revoke(principal: Principal, key: str, caller: Caller) -> None:
 def _get(principal: Principal, key: str) -> Item:
     listing = store.find(principal.account, key)
     if listing is None:
-        raise store.unknown_key()
+        raise revocation.unknown_key()
     return listing

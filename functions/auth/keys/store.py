@@ -6,7 +6,12 @@ listing  ACCOUNT#{account}   KEY#{id}    -      30 days after revocation   until
 
 The first is what `sluice.principal` reads, under the keyed digest of the secret; the second is what
 its account sees, and the guard that a request creates one key however often it is sent. Both are
-written together, and counted in the account's item (`users/store.py`).
+written together, and counted in the account's item (`users/store.py`), where expired ones count
+until somebody needs their place.
+
+What a key may do stands in the first, so that finding a principal is one read. When it was last
+used stands nowhere: the services that take keys may only read them, and a write for it would cost
+more than the read.
 """
 
 from dataclasses import dataclass
@@ -16,23 +21,26 @@ from boto3.dynamodb.conditions import Attr
 
 from functions.auth.settings import settings
 from sluice import clock
-from sluice.errors import Conflict, NotFound, Unauthenticated
-from sluice.principal import KEY_SCOPES, Principal, credential_pk
+from sluice.errors import Conflict, Unauthenticated
+from sluice.principal import PEPPER_VERSION, Principal, credential_pk
 from sluice.table import Item, Page, Table, Write, absent, sort_key
 
 MAX_KEYS = 100
-REVOKED_RETENTION_S = 30 * 24 * 3600
+TOO_MANY = "too_many_keys"
 SHOWN_CHARS = 11
 """`sk_` and eight more, 48 of 192 bits: enough to tell one's keys apart, useless to guess by."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyWish:
-    """A key to be made. `request` is the digest of what was asked for."""
+    """A key to be made. `request` is the digest of what was asked for; `models` None for all."""
 
     id: str
     name: str
     expires_ms: int | None
+    scopes: tuple[str, ...]
+    models: tuple[str, ...] | None
+    networks: tuple[str, ...]
     request: str
 
 
@@ -55,10 +63,13 @@ def create(wish: KeyWish, secret: str, principal: Principal) -> list[Write]:
         "id": wish.id,
         "account": principal.account,
         "user": principal.user,
-        "scopes": sorted(KEY_SCOPES),
+        "scopes": list(wish.scopes),
+        "models": None if wish.models is None else list(wish.models),
+        "networks": list(wish.networks),
         "state": "active",
         "created_ms": clock.now_ms(),
         "expires_ms": wish.expires_ms,
+        "epoch": principal.epoch,
     }
     listing = common | {
         "name": wish.name,
@@ -72,7 +83,7 @@ def create(wish: KeyWish, secret: str, principal: Principal) -> list[Write]:
             when=absent(),
             refused=_existing,
         ),
-        _table().put({"pk": pk, "sk": "KEY", "epoch": principal.epoch} | common, when=absent()),
+        _table().put({"pk": pk, "sk": "KEY", "pepper": PEPPER_VERSION} | common, when=absent()),
         _count_in(principal),
     ]
 
@@ -93,9 +104,7 @@ def _count_in(principal: Principal) -> Write:
 
 def _why_not(account: Item | None, principal: Principal) -> Exception:
     if account and account["epoch"] == principal.epoch and account["keys"] >= MAX_KEYS:
-        return Conflict(
-            f"An account has at most {MAX_KEYS} keys; revoke one first.", code="too_many_keys"
-        )
+        return Conflict(f"An account has at most {MAX_KEYS} keys; revoke one first.", code=TOO_MANY)
     return Unauthenticated("The account was secured since you signed in; sign in again.")
 
 
@@ -115,26 +124,29 @@ def list_(account: str, limit: int, cursor: str | None) -> Page:
     )
 
 
-def revoke(listing: Item) -> list[Write]:
-    """Both items, and the count; one that is not live raises NotFound."""
-    return [
-        _end(listing["pk"], listing["sk"]),
-        _end(listing["credential"], "KEY"),
-        _table().update(listing["pk"], "ACCOUNT", add={"keys": -1}),
-    ]
-
-
-def _end(pk: str, sk: str) -> Write:
+def retire(listing: Item, successor: str, until_ms: int) -> list[Write]:
+    """The key goes on until then, unless it expires before; one that is not live, or was rotated
+    before, raises Conflict `key_not_live`."""
     now_ms = clock.now_ms()
-    ttl = now_ms // clock.MS_PER_S + REVOKED_RETENTION_S
-    return _table().update(
-        pk,
-        sk,
-        set_={"state": "revoked", "revoked_ms": now_ms, "ttl": ttl},
-        when=Attr("state").eq("active"),
-        refused=lambda old: unknown_key(),
+    expires_ms = min(until_ms, listing.get("expires_ms", until_ms))
+    is_live = Attr("state").eq("active") & (
+        Attr("expires_ms").not_exists() | Attr("expires_ms").gt(now_ms)
     )
-
-
-def unknown_key() -> NotFound:
-    return NotFound("Your account has no such key.")
+    return [
+        _table().update(
+            listing["pk"],
+            listing["sk"],
+            set_={"expires_ms": expires_ms, "replaced_by": successor},
+            when=is_live & Attr("replaced_by").not_exists(),
+            refused=lambda old: Conflict(
+                "This key has ended, or was rotated before.", code="key_not_live"
+            ),
+        ),
+        _table().update(
+            listing["credential"],
+            "KEY",
+            set_={"expires_ms": expires_ms},
+            when=Attr("state").eq("active"),
+            refused=lambda old: Conflict("This key has ended.", code="key_not_live"),
+        ),
+    ]

@@ -1,8 +1,8 @@
-"""What sign-in takes and answers."""
+"""What sign-in and the routes of sessions take and answer."""
 
 from pydantic import BaseModel, Field, SecretStr
 
-from functions.auth.users.passwords import MAX_CHARS
+from functions.auth.passwords.rules import MAX_CHARS
 from functions.auth.users.schemas import Body, Email
 
 
@@ -18,3 +18,41 @@ class SignedIn(BaseModel):
         description="When the session ends however much it is used (RFC 3339).",
         examples=["2026-11-30T12:00:00.000Z"],
     )
+
+
+class StepUp(Body):
+    password: SecretStr = Field(min_length=1, max_length=MAX_CHARS, examples=["seven quiet llamas"])
+
+
+class Fresh(BaseModel):
+    fresh_until: str = Field(
+        description="Until when no other proof is asked for (RFC 3339).",
+        examples=["2026-11-23T12:30:00.000Z"],
+    )
+
+
+class OpenSession(BaseModel):
+    id: str = Field(examples=["ses_06bq1c8d4h2m0t9k3v5r7n1p2s"])
+    device: str = Field(
+        description="What the browser called itself, or `unknown`.", examples=["Firefox on Linux"]
+    )
+    network: str = Field(
+        description="Where it was opened, coarsely.", examples=["203.0.113.0/24", "unknown"]
+    )
+    created_at: str = Field(examples=["2026-11-23T12:00:00.000Z"])
+    used_at: str = Field(
+        description="Of its last `GET /v1/auth/whoami`, within five minutes.",
+        examples=["2026-11-23T12:00:00.000Z"],
+    )
+    expires_at: str = Field(
+        description="When it ends unless it is used before.", examples=["2026-11-24T00:00:00.000Z"]
+    )
+    current: bool = Field(description="Whether it is the one that asks.", examples=[True])
+
+
+class Sessions(BaseModel):
+    data: list[OpenSession]
+
+
+class Ended(BaseModel):
+    ended: int = Field(description="How many sessions were ended.", examples=[2])

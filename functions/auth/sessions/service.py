@@ -1,17 +1,20 @@
-"""Signing in and out."""
+"""Signing in and out, and keeping a session in use."""
 
 from dataclasses import dataclass
 
 from functions.auth.attempts.store import Limit, count, network, take
 from functions.auth.audit.store import record
-from functions.auth.sessions import store
-from functions.auth.users import mailbox, passwords
+from functions.auth.passwords import rules as passwords
+from functions.auth.sessions import devices, store
+from functions.auth.sessions.ends import end
+from functions.auth.sessions.store import NewSession
+from functions.auth.users import mailbox
 from functions.auth.users import store as users
 from sluice import clock, ids
+from sluice.caller import Caller
 from sluice.errors import Forbidden, Unauthenticated
-from sluice.http import Caller
 from sluice.principal import Principal, forget_cached, new_session_token
-from sluice.table import Item, Transaction
+from sluice.table import Item, Transaction, Write
 
 # Whoever guesses is stopped where he guesses from. However hard a login is attacked from all over,
 # each network keeps a few attempts, so that its owner can always sign in.
@@ -40,8 +43,8 @@ def sign_in(email: str, password: str, previous: str | None, caller: Caller) -> 
     login = mailbox.login_of(identity)
     _limit(login, caller)
     user = users.find_owner(login)
-    if passwords.is_right(password, user["password_hash"] if user else None) and user:
-        return _open(user, previous, caller)
+    if passwords.is_right(password, user.get("password_hash") if user else None) and user:
+        return users.revised(user, lambda now: _open(user, now, previous, caller))
     raise _refusal(login, password)
 
 
@@ -61,23 +64,42 @@ def _refusal(login: str, password: str) -> Exception:
             "Verify your e-mail address first, with the mail we sent you.",
             code="email_not_verified",
         )
+    return wrong_credentials()
+
+
+def wrong_credentials() -> Unauthenticated:
     return Unauthenticated("E-mail address or password is wrong.", code="wrong_credentials")
 
 
-def _open(user: Item, previous: str | None, caller: Caller) -> Session:
+def _open(asked: Item, user: Item, previous: str | None, caller: Caller) -> Session:
+    """`asked` is the user whose password was found right, `user` the same as it stands now."""
+    if user.get("password_hash") != asked["password_hash"]:
+        raise wrong_credentials()
     account = store.get_account(user["account"])
-    token, session = new_session_token(), ids.new("ses")
-    ends_ms = clock.now_ms() + store.ABSOLUTE_MS
-    ended = store.find(previous) if previous else None
-    transaction = Transaction().add(
-        *store.open_(session, token, user, account, ends_ms),
-        record(account["id"], user["id"], "session.opened", session, caller),
-    )
-    if ended:
-        transaction.add(*store.close(ended))
-    transaction.commit()
+    where = (devices.describe(caller.agent), devices.coarse(caller.address))
+    new = NewSession(ids.new("ses"), new_session_token(), *where)
+    Transaction().add(
+        users.revise(user),
+        *store.open_(new, user, account),
+        record(account["id"], user["id"], "session.opened", new.id, caller),
+        *_make_room(user, account["id"], store.find(previous) if previous else None, caller),
+    ).commit()
     forget_cached()
-    return Session(token, user["id"], account["id"], ends_ms)
+    return Session(new.token, user["id"], account["id"], clock.now_ms() + store.ABSOLUTE_MS)
+
+
+def _make_room(user: Item, account: str, previous: Item | None, caller: Caller) -> list[Write]:
+    """Ends the browser's previous session, whoever's it was, and of the user's own those that are
+    one too many."""
+    writes = []
+    if previous:
+        writes += store.close(previous["user"], previous["id"], previous["pk"])
+        writes.append(
+            record(previous["account"], previous["user"], "session.ended", previous["id"], caller)
+        )
+    ended = previous["id"] if previous else ""
+    others = [listing for listing in store.list_(user["id"]) if listing["id"] != ended]
+    return writes + end(store.surplus(others), account, user["id"], caller)
 
 
 def sign_out(token: str, principal: Principal, caller: Caller) -> None:
@@ -85,7 +107,7 @@ def sign_out(token: str, principal: Principal, caller: Caller) -> None:
     if session is None:
         return
     Transaction().add(
-        *store.close(session),
+        *store.close(session["user"], session["id"], session["pk"]),
         record(principal.account, principal.user, "session.closed", principal.credential, caller),
     ).commit()
     forget_cached()
@@ -95,4 +117,4 @@ def keep_alive(token: str) -> None:
     """Put off the idle expiry of a session in use, at most once in five minutes."""
     session = store.find(token)
     if session and session["expires_ms"] < clock.now_ms() + store.IDLE_MS - PROLONG_AFTER_MS:
-        store.prolong(session).send()
+        Transaction().add(*store.prolong(session)).commit()

@@ -1,23 +1,40 @@
 """Sessions.
 
 item     pk               sk              index  ttl              retention
-session  SESSION#{hmac}   SESSION         -      absolute expiry  until signed out or expired
+session  SESSION#{hmac}   SESSION         -      absolute expiry  until it ends or expires
 listing  USER#{user}      SESSION#{id}    -      absolute expiry  the same
 
-The first is what `sluice.principal` reads, under the keyed digest of its token; the second is how a
-user's sessions are found. Both are written and deleted together.
+The first is what `sluice.principal` reads, under the keyed digest of its token; the second is what
+a user sees of it, and how all of a user's are found. Both are written and deleted together. A user
+has at most MAX_SESSIONS listings: what opens a session, or ends all, revises the user's item
+(`users/store.py`) in the same transaction, so of two such at once one makes its plan anew.
 """
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from boto3.dynamodb.conditions import Attr
 
 from functions.auth.settings import settings
 from sluice import clock
 from sluice.errors import Forbidden, NotFound, Unauthenticated
-from sluice.principal import SESSION_SCOPES, credential_pk
-from sluice.table import Item, Table, Write, absent
+from sluice.principal import SESSION_SCOPES, Principal, credential_pk
+from sluice.table import Item, Table, Write, absent, exists, sort_key
 
 IDLE_MS = 12 * 3600 * clock.MS_PER_S
 ABSOLUTE_MS = 7 * 24 * 3600 * clock.MS_PER_S
+MAX_SESSIONS = 20
+"""Few enough that one transaction ends them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session to be opened; `device` and `network` are as `devices` tells them."""
+
+    id: str
+    token: str
+    device: str
+    network: str
 
 
 def table() -> Table:
@@ -36,11 +53,47 @@ def find(token: str) -> Item | None:
     return table().find(credential_pk("SESSION", token), "SESSION")
 
 
-def open_(session: str, token: str, user: Item, account: Item, ends_ms: int) -> list[Write]:
+def get(token: str) -> Item:
+    """Raises Unauthenticated when the session has ended, or has another token by now."""
+    session = find(token)
+    if session is None:
+        raise _ended(None)
+    return session
+
+
+def find_listing(user: str, session: str) -> Item | None:
+    return table().find(f"USER#{user}", f"SESSION#{session}")
+
+
+def list_(user: str) -> list[Item]:
+    """All of a user's listings, the newest first; some may have expired."""
+    page = table().query(f"USER#{user}", sk=sort_key().begins_with("SESSION#"), newest_first=True)
+    return page.items
+
+
+def is_open(principal: Principal) -> Write:
+    """A condition: whoever asks is remembered for three seconds, and what lasts longer than that
+    must not come of a session that has ended. Raises Unauthenticated."""
+    listing = (f"USER#{principal.user}", f"SESSION#{principal.credential}")
+    return table().check(*listing, when=exists(), refused=_ended)
+
+
+def is_live(listing: Item) -> bool:
+    return bool(listing["expires_ms"] > clock.now_ms())
+
+
+def surplus(listings: Iterable[Item]) -> list[Item]:
+    """Who makes room for one session more: the expired, then the least recently used."""
+    by_use = sorted(listings, key=lambda listing: (is_live(listing), listing["used_ms"]))
+    return by_use[: max(0, len(by_use) - MAX_SESSIONS + 1)]
+
+
+def open_(new: NewSession, user: Item, account: Item) -> list[Write]:
     """Both items, while the account is as it was read: securing it in between refuses."""
-    now_ms = clock.now_ms()
-    pk = credential_pk("SESSION", token)
-    times = {"created_ms": now_ms, "ends_ms": ends_ms, "ttl": ends_ms // clock.MS_PER_S}
+    now_ms, pk = clock.now_ms(), credential_pk("SESSION", new.token)
+    ends_ms = now_ms + ABSOLUTE_MS
+    common = {"id": new.id, "created_ms": now_ms, "expires_ms": now_ms + IDLE_MS}
+    common |= {"ends_ms": ends_ms, "ttl": ends_ms // clock.MS_PER_S}
     return [
         table().check(
             account["pk"],
@@ -49,35 +102,88 @@ def open_(session: str, token: str, user: Item, account: Item, ends_ms: int) -> 
             refused=lambda old: Forbidden("The account was secured meanwhile; sign in again."),
         ),
         table().put(
-            {"pk": pk, "sk": "SESSION", "id": session, "account": account["id"]}
-            | {"user": user["id"], "scopes": sorted(SESSION_SCOPES), "epoch": account["epoch"]}
-            | {"state": "active", "expires_ms": now_ms + IDLE_MS}
-            | times,
+            {"pk": pk, "sk": "SESSION", "account": account["id"], "user": user["id"]}
+            | {"scopes": sorted(SESSION_SCOPES), "epoch": account["epoch"], "state": "active"}
+            | {"authenticated_ms": now_ms}
+            | common,
             when=absent(),
         ),
         table().put(
-            {"pk": user["pk"], "sk": f"SESSION#{session}", "id": session, "credential": pk} | times,
+            {"pk": user["pk"], "sk": f"SESSION#{new.id}", "credential": pk, "used_ms": now_ms}
+            | {"device": new.device, "network": new.network}
+            | common,
             when=absent(),
         ),
     ]
 
 
-def prolong(session: Item) -> Write:
+def prolong(session: Item) -> list[Write]:
     """Used just now: idleness counts anew, up to the absolute end. A session that is gone raises
     Unauthenticated."""
-    expires_ms = min(clock.now_ms() + IDLE_MS, session["ends_ms"])
-    return table().update(
-        session["pk"],
-        "SESSION",
-        set_={"expires_ms": expires_ms},
-        when=Attr("state").eq("active"),
-        refused=lambda old: Unauthenticated("The session has ended; sign in again."),
-    )
-
-
-def close(session: Item) -> list[Write]:
-    """Ending twice is no error."""
+    now_ms = clock.now_ms()
+    expires_ms = min(now_ms + IDLE_MS, session["ends_ms"])
     return [
-        table().delete(session["pk"], "SESSION"),
-        table().delete(f"USER#{session['user']}", f"SESSION#{session['id']}"),
+        table().update(
+            session["pk"],
+            "SESSION",
+            set_={"expires_ms": expires_ms},
+            when=Attr("state").eq("active"),
+            refused=_ended,
+        ),
+        table().update(
+            f"USER#{session['user']}",
+            f"SESSION#{session['id']}",
+            set_={"expires_ms": expires_ms, "used_ms": now_ms},
+            when=exists(),
+            refused=_ended,
+        ),
     ]
+
+
+def renew(session: Item, token: str) -> list[Write]:
+    """The same session, just authenticated anew, under another token: whoever had the old one is
+    out. A session that is gone raises Unauthenticated."""
+    pk = credential_pk("SESSION", token)
+    return [
+        table().delete(session["pk"], "SESSION", when=exists(), refused=_ended),
+        table().put(session | {"pk": pk, "authenticated_ms": clock.now_ms()}, when=absent()),
+        table().update(
+            f"USER#{session['user']}",
+            f"SESSION#{session['id']}",
+            set_={"credential": pk},
+            when=Attr("credential").eq(session["pk"]),
+            refused=_ended,
+        ),
+    ]
+
+
+def _ended(_old: Item | None) -> Exception:
+    return Unauthenticated("The session has ended; sign in again.")
+
+
+def close(user: str, session: str, credential: str) -> list[Write]:
+    """Both items, of which `credential` is the first one's key. Ending twice is no error."""
+    is_known = Attr("credential").eq(credential)
+    return [
+        table().delete(
+            f"USER#{user}", f"SESSION#{session}", when=absent() | is_known, refused=_ended
+        ),
+        table().delete(credential, "SESSION"),
+    ]
+
+
+def revoke(listing: Item) -> list[Write]:
+    """Both items; a session that is no longer as it was listed raises NotFound."""
+    return [
+        table().delete(
+            listing["pk"],
+            listing["sk"],
+            when=Attr("credential").eq(listing["credential"]),
+            refused=lambda old: unknown_session(),
+        ),
+        table().delete(listing["credential"], "SESSION"),
+    ]
+
+
+def unknown_session() -> NotFound:
+    return NotFound("You have no such session.")

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Cookie, Depends, Response
 
 from functions.auth.users import service
 from functions.auth.users.schemas import Resend, SignedUp, SignUp, Verification, Verified
-from sluice.http import PROBLEMS, Caller, current_caller
+from sluice.caller import Caller
+from sluice.http import PROBLEMS, current_caller
 from sluice.principal import refuse_other_sites
 
 SIGN_UP_COOKIE = "sluice_sign_up"

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from functions.auth.passwords.rules import MAX_CHARS, MIN_CHARS
 from functions.auth.users.mailbox import MAX_EMAIL_CHARS
-from functions.auth.users.passwords import MAX_CHARS, MIN_CHARS
 
 Email = Annotated[
     str, Field(min_length=3, max_length=MAX_EMAIL_CHARS, examples=["ada@example.com"])

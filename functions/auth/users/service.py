@@ -11,11 +11,12 @@ from functions.auth.documents.service import check_current
 from functions.auth.mail import letters
 from functions.auth.mail.letters import Letter
 from functions.auth.mail.service import send
+from functions.auth.passwords import rules as passwords
 from functions.auth.settings import settings
-from functions.auth.users import mailbox, passwords, store
+from functions.auth.users import mailbox, store
 from functions.auth.users.store import CodeSpentError, SignUp
 from sluice import clock, events, ids
-from sluice.http import Caller
+from sluice.caller import Caller
 from sluice.table import Transaction
 
 CODE_DIGITS = 8

@@ -11,16 +11,19 @@ account     ACCOUNT#{account}   ACCOUNT                       -      -     life 
 mailbox first takes it, and until then everybody's sign-ups stand beside one another, each with its
 own password and code, so that nobody can prepare an account for somebody else. A known address
 gets such an item too, one that can never be verified: what one does and sees is then the same.
+
+`revision` of a user counts its changes and what was done to its sessions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from boto3.dynamodb.conditions import Attr
 
 from functions.auth.settings import settings
 from sluice import clock
-from sluice.errors import InvalidInput
+from sluice.errors import InvalidInput, NotFound, Unavailable
 from sluice.table import Item, Table, Write, absent, exists
 
 SIGN_UP_RETENTION_S = 24 * 3600
@@ -28,6 +31,8 @@ MAX_CODE_ATTEMPTS = 5
 MAX_SIGN_UPS_READ = 25
 """More than one address may have within a code's life."""
 MAX_SIGN_UPS_TRIED = 5
+MAX_PLANS = 8
+"""Each plan that is refused found another's change done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,10 @@ class CodeSpentError(Exception):
     """The code expired, was tried too often, or was used."""
 
 
+class RevisedError(Exception):
+    """The user's item is no longer as it was read."""
+
+
 def wrong_code() -> InvalidInput:
     """One refusal for all that may be wrong with a code, or it would tell who signed up."""
     return InvalidInput(
@@ -70,6 +79,49 @@ def find_owner(login: str) -> Item | None:
     """The user who signs in as `login`; two reads whether or not there is one."""
     claim = table().find(f"LOGIN#{login}", "LOGIN")
     return table().find(f"USER#{claim['user'] if claim else 'nobody'}", "USER")
+
+
+def is_login_of(login: str, user: str) -> Write:
+    """A condition; a login that is another user's by now raises InvalidInput."""
+    return table().check(
+        f"LOGIN#{login}",
+        "LOGIN",
+        when=Attr("user").eq(user),
+        refused=lambda old: wrong_code(),
+    )
+
+
+def get(user: str) -> Item:
+    """Raises NotFound."""
+    item = table().find(f"USER#{user}", "USER")
+    if item is None:
+        raise NotFound("There is no such user.")
+    return item
+
+
+def revise(user: Item, set_: Mapping[str, Any] | None = None, remove: Sequence[str] = ()) -> Write:
+    """Change a user as it was read, or nothing of it but its count of revisions: so whatever else
+    stands in the transaction is of no other revision either. Otherwise raises RevisedError."""
+    return table().update(
+        user["pk"],
+        "USER",
+        set_=set_,
+        add={"revision": 1},
+        remove=remove,
+        when=Attr("revision").eq(user["revision"]),
+        refused=lambda old: RevisedError(user["id"]),
+    )
+
+
+def revised[T](user: Item, act: Callable[[Item], T]) -> T:
+    """`act` on the user as it stands, anew when somebody else revised it meanwhile. Raises
+    Unavailable under contention."""
+    for _ in range(MAX_PLANS):
+        try:
+            return act(user)
+        except RevisedError:
+            user = get(user["id"])
+    raise Unavailable("Others change this user at the moment; try again.", retry_after_s=1)
 
 
 def list_sign_ups(login: str, browser: str | None) -> list[SignUp]:
@@ -131,7 +183,7 @@ def create(sign_up: SignUp, *, user: str, account: str, person: str) -> list[Wri
         ),
         table().put(
             {"pk": f"USER#{user}", "sk": "USER", "id": user, "account": account}
-            | {"email": sign_up.email, "verified_ms": now_ms, "person": person}
+            | {"email": sign_up.email, "verified_ms": now_ms, "person": person, "revision": 0}
             | {"password_hash": sign_up.password_hash, "attested_ms": sign_up.created_ms},
             when=absent(),
         ),

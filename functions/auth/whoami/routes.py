@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 
 from functions.auth.sessions.service import keep_alive
 from functions.auth.whoami.schemas import Whoami
+from sluice import clock
 from sluice.http import PROBLEMS
 from sluice.principal import SESSION_COOKIE, Principal, current_principal
 
@@ -26,4 +27,7 @@ async def whoami(
         user=principal.user,
         account=principal.account,
         scopes=sorted(principal.scopes),
+        models=None if principal.models is None else sorted(principal.models),
+        networks=[str(network) for network in principal.networks],
+        expires_at=None if principal.expires_ms is None else clock.iso(principal.expires_ms),
     )

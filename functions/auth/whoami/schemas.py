@@ -15,3 +15,14 @@ class Whoami(BaseModel):
     scopes: list[str] = Field(
         description="What it may do.", examples=[["billing:read", "content:read", "inference"]]
     )
+    models: list[str] | None = Field(
+        description="The models that a key may call; null for all.", examples=[["smollm2-135m"]]
+    )
+    networks: list[str] = Field(
+        description="From where a key may be used; none for anywhere.", examples=[["192.0.2.0/24"]]
+    )
+    expires_at: str | None = Field(
+        description="When it ends (RFC 3339): a session earlier if it is not used, null for a key "
+        "that does not.",
+        examples=["2027-11-01T00:00:00.000Z"],
+    )

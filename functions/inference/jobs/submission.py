@@ -166,6 +166,7 @@ def check(principal: Principal, order: Order) -> None:
 
 
 def _read(principal: Principal, card: Card, order: Order) -> Request:
+    principal.check_model(card.id)
     validate(card, order.input)
     if order.webhook is not None:
         target.parse(order.webhook.url)

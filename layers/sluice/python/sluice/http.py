@@ -15,6 +15,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sluice import ids, json_text
+from sluice.caller import Caller
 from sluice.errors import (
     BadRequest,
     InvalidInput,
@@ -37,6 +38,7 @@ MAX_ANSWER_BYTES = 4_400_000
 """Of a binary answer: Lambda gives back 6 MB, and what is binary in base 64."""
 MAX_REPORTED_ERRORS = 20
 MAX_POINTER_CHARS = 200
+MAX_AGENT_CHARS = 200
 NOT_FOUND, METHOD_NOT_ALLOWED, SERVER_ERROR = 404, 405, 500
 REQUEST_ID_HEADER = b"x-request-id"
 JSON, FORM = "application/json", "multipart/form-data"
@@ -135,14 +137,6 @@ def lambda_handler(app: FastAPI) -> Mangum:
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Where a request came from: the client's `address`, and the `request`'s id."""
-
-    address: str
-    request: str
-
-
-@dataclass(frozen=True, slots=True)
 class CallerSettings:
     """`viewer_address_header` names the header in which the stage's edge, and nobody else, can put
     the client's address: only for a stage whose API answers to its edge alone."""
@@ -155,7 +149,8 @@ async def current_caller(request: Request) -> Caller:
     peer = request.client.host if request.client else ""
     header = load(CallerSettings).viewer_address_header
     address = request.headers.get(header, peer) if header else peer
-    return Caller(address, request.scope["request_id"])
+    agent = request.headers.get("user-agent", "")[:MAX_AGENT_CHARS]
+    return Caller(address, request.scope["request_id"], agent)
 
 
 def as_sluice_error(error: Exception) -> SluiceError:

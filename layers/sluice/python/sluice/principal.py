@@ -11,6 +11,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
@@ -18,10 +19,11 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 
 from sluice import clock, ids, secret
 from sluice.errors import Forbidden, MissingCredential, Unauthenticated
+from sluice.http import current_caller
 from sluice.limits import DEFAULT_TIER
 from sluice.log import logger
 from sluice.settings import load
-from sluice.table import Table
+from sluice.table import Item, Table
 
 CACHE_MS = 3_000
 CACHE_SIZE = 10_000
@@ -37,13 +39,18 @@ _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 SESSION_SCOPES = frozenset({"inference", "billing:read", "content:read", "account"})
 KEY_SCOPES = frozenset({"inference", "billing:read", "content:read"})
+PEPPER_VERSION = 1
+"""Of the secret that credentials are digested under; it stands in each, so that the secret can be
+turned with overlap."""
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
     """`credential` is the key's or session's id, for limits and logs; `epoch` is the account's at
     the credential's birth, and holds commit only while the account's buckets still carry it;
-    `tier` names the account's limits."""
+    `tier` names the account's limits; `authenticated_ms` is when a session's owner last proved the
+    password. A key may be limited to `models` (None: all) and to callers in `networks` (none: any).
+    """
 
     account: str
     user: str
@@ -52,6 +59,20 @@ class Principal:
     scopes: frozenset[str]
     epoch: int
     tier: str = DEFAULT_TIER
+    authenticated_ms: int = 0
+    models: frozenset[str] | None = None
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    expires_ms: int | None = None
+
+    def check_model(self, model: str) -> None:
+        """Raises Forbidden for a model, by its card's id, that this key is not for."""
+        if self.models is not None and model not in self.models:
+            raise Forbidden("This key is not for this model.", code="model_not_allowed")
+
+    def check_address(self, address: str) -> None:
+        """Raises Forbidden for a caller outside the key's networks."""
+        if self.networks and not _is_within(address, self.networks):
+            raise Forbidden("This key is not for your network.", code="address_not_allowed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +80,17 @@ class PrincipalSettings:
     accounts_table: str
     root_secret_id: str
     public_url: str = ""
+
+
+def _is_within(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+    """An IPv4 address that comes as IPv6 is the same; what is no address is within nothing."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    return any(ip in network for network in networks)
 
 
 def new_api_key() -> str:
@@ -113,7 +145,15 @@ def find_principal(kind: str, credential: str) -> Principal | None:
     if item is None or item["state"] != "active" or item.get("expires_ms", now_ms + 1) <= now_ms:
         _cache.pop(pk, None)
         return None
-    principal = Principal(
+    principal = _principal(item, kind)
+    _cache[pk] = (now_ms, principal)
+    if len(_cache) > CACHE_SIZE:
+        _cache.popitem(last=False)
+    return principal
+
+
+def _principal(item: Item, kind: str) -> Principal:
+    return Principal(
         account=item["account"],
         user=item["user"],
         credential=item["id"],
@@ -121,11 +161,11 @@ def find_principal(kind: str, credential: str) -> Principal | None:
         scopes=frozenset(item["scopes"]),
         epoch=item["epoch"],
         tier=item.get("tier", DEFAULT_TIER),
+        authenticated_ms=item.get("authenticated_ms", 0),
+        models=frozenset(item["models"]) if "models" in item else None,
+        networks=tuple(map(ip_network, item.get("networks", ()))),
+        expires_ms=item.get("expires_ms"),
     )
-    _cache[pk] = (now_ms, principal)
-    if len(_cache) > CACHE_SIZE:
-        _cache.popitem(last=False)
-    return principal
 
 
 async def refuse_other_sites(request: Request) -> None:
@@ -170,6 +210,8 @@ async def current_principal(
         raise Unauthenticated("This credential is unknown, expired or revoked.")
     if not principal.is_key:
         await refuse_other_sites(request)
+    elif principal.networks:
+        principal.check_address((await current_caller(request)).address)
     logger.append_keys(account=principal.account, credential=principal.credential)
     return principal
 

@@ -32,6 +32,7 @@ from sluice.ledger.grants import (
     grant,
     open_account,
     open_with_grant,
+    raise_epoch,
 )
 from sluice.ledger.holds import (
     AlreadyEnded,
@@ -72,6 +73,7 @@ __all__ = [
     "open_account",
     "open_with_grant",
     "plan",
+    "raise_epoch",
     "read",
     "remember",
     "reschedule",

@@ -13,9 +13,9 @@ from sluice.table import Table, Write, absent, exists
 MAX_GRANTS = 20
 
 
-def open_account(table: Table, account: str) -> Write:
+def open_account(table: Table, account: str, *, epoch: int = 0) -> Write:
     """The account's balance, empty. An account that has one raises Conflict."""
-    return _put_balance(table, account, {})
+    return _put_balance(table, account, {}, epoch)
 
 
 def open_with_grant(
@@ -56,10 +56,23 @@ def grant(
     ]
 
 
-def _put_balance(table: Table, account: str, grants: Mapping[str, Any]) -> Write:
+def raise_epoch(table: Table, pk: str, epoch: int) -> Write:
+    """So that no credential from an earlier epoch holds of this bucket any more; what is held ends
+    as ever. A bucket that is of `epoch` already, or of a later one, raises Conflict."""
+    return table.update(
+        pk,
+        "BUCKET",
+        set_={"epoch": epoch},
+        when=Attr("epoch").lt(epoch),
+        refused=lambda _: Conflict("This bucket's epoch has risen already."),
+    )
+
+
+def _put_balance(table: Table, account: str, grants: Mapping[str, Any], epoch: int = 0) -> Write:
     return table.put(
         {"pk": balance_pk(account), "sk": "BUCKET", "account": account, "grants": dict(grants)}
-        | _EMPTY_BUCKET,
+        | _EMPTY_BUCKET
+        | {"epoch": epoch},
         when=absent(),
         refused=lambda _: Conflict("This account has a balance already."),
     )

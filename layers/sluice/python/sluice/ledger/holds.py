@@ -8,7 +8,7 @@ from zlib import crc32
 from boto3.dynamodb.conditions import Attr
 
 from sluice import clock
-from sluice.errors import Conflict, Forbidden, Unauthenticated
+from sluice.errors import Conflict, Forbidden, Unauthenticated, Unavailable
 from sluice.ledger.buckets import BucketShort, Leg
 from sluice.ledger.keys import HOLD_SHARDS, REVENUE, line_sk, statement_sk
 from sluice.table import Item, Refusal, Table, Write, absent
@@ -35,7 +35,8 @@ def hold(
     look_ms: int | None = None,
 ) -> list[Write]:
     """Reserve each leg: the bucket's update and its open line. A leg that no longer fits raises
-    BucketShort, a credential from before the account was secured raises Unauthenticated. Who walks
+    BucketShort, a credential from before the account was secured raises Unauthenticated, and one
+    from after, until the bucket knows of it, Unavailable. Who walks
     the index of open holds comes by at `look_ms`, or at once."""
     return [
         write
@@ -63,6 +64,8 @@ def _take(table: Table, leg: Leg, job: str, epoch: int) -> Write:
 
 def _why_not_taken(pk: str, epoch: int) -> Refusal:
     def explain(old: Item | None) -> Exception:
+        if old is not None and old["epoch"] < epoch:
+            return Unavailable("The account is being secured; try again.", retry_after_s=2)
         if old is not None and old["epoch"] != epoch:
             return Unauthenticated("The account was secured since this credential was made.")
         if old is not None and old["frozen"]:

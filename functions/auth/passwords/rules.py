@@ -21,8 +21,16 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 def check(password: str, identity: str) -> None:
     """Raises InvalidInput `weak_password` for one that guessers try first: among the 30,000 most
-    common, or the person's own address. Whole passwords are compared, not their parts."""
-    lowered = password.casefold()
+    common, or the person's own address, in whatever letters that we take for the same. Whole
+    passwords are compared, not their parts."""
+    canonical = _canonical(password)
+    lowered = canonical.casefold()
+    if len(canonical) < MIN_CHARS:
+        raise InvalidInput(
+            f"It needs {MIN_CHARS} characters; a letter and its accent count as one.",
+            code="weak_password",
+            errors=[{"pointer": "/body/password", "message": "Too short."}],
+        )
     if lowered in _common() or lowered in {identity, identity.partition("@")[0]}:
         raise InvalidInput(
             "This password is among the first that guessers try; choose another.",

@@ -1,0 +1,69 @@
+"""What we write to an account's owner about what was done to it, so that they can object."""
+
+from collections.abc import Callable, Mapping
+from typing import Final, Literal
+
+from functions.auth.mail.letters import Letter, compose
+
+type Kind = Literal["password_changed", "password_reset", "email_changed", "account_secured"]
+
+
+def letter(kind: str, at: str, public_url: str) -> Letter:
+    """The letter of a kind of notice; `at` is when it happened (RFC 3339)."""
+    return _LETTERS[kind](at, public_url)
+
+
+def _password_changed(at: str, public_url: str) -> Letter:
+    return compose(
+        "Your password was changed",
+        "The password of your Sluice account was changed, and all other sessions were ended, at",
+        at,
+        "If it was you, there is nothing to do.",
+        f"If it was not you, ask for a new password at {public_url} now, then tell us that your "
+        "account is compromised: that ends every session and every key.",
+    )
+
+
+def _password_reset(at: str, public_url: str) -> Letter:
+    return compose(
+        "A new password was set",
+        "With a code from this mailbox a new password was set for your Sluice account, and every "
+        "session was ended, at",
+        at,
+        "If it was you, there is nothing more to do. Your API keys go on: revoke those that you "
+        "do not know.",
+        "If it was not you, somebody reads your mail. Make that safe first; then ask for a new "
+        f"password at {public_url}, and tell us that your account is compromised.",
+    )
+
+
+def _email_changed(at: str, public_url: str) -> Letter:
+    return compose(
+        "Your e-mail address was changed",
+        "Your Sluice account was moved from this address to another, which was confirmed, at",
+        at,
+        "If it was you, there is nothing to do; we shall not write here any more.",
+        "If it was not you, somebody knows your password, and a reset does not reach you any more. "
+        f"Write at once, from this address, to the support address that stands at {public_url}.",
+    )
+
+
+def _account_secured(at: str, public_url: str) -> Letter:
+    return compose(
+        "Your account was secured",
+        "As you told us that it was compromised, every session, every API key and the password of "
+        "your Sluice account were ended, at",
+        at,
+        f"To come back, ask for a new password at {public_url}. Then make new keys, and look "
+        "through the account's audit log and its bill.",
+        "If it was not you, do the same: whoever did it is out as well.",
+    )
+
+
+_LETTERS: Final[Mapping[str, Callable[[str, str], Letter]]] = {
+    "password_changed": _password_changed,
+    "password_reset": _password_reset,
+    "email_changed": _email_changed,
+    "account_secured": _account_secured,
+}
+KINDS: Final = tuple(_LETTERS)

@@ -1,0 +1,18 @@
+"""The account's epoch, which every credential carries from its birth (`users/store.py`)."""
+
+from boto3.dynamodb.conditions import Attr
+
+from functions.auth.settings import settings
+from functions.auth.users.store import RevisedError
+from sluice.table import Item, Table, Write
+
+
+def raise_epoch(account: Item, epoch: int) -> Write:
+    """From the epoch that was read; otherwise raises RevisedError."""
+    return Table(settings().accounts_table).update(
+        account["pk"],
+        "ACCOUNT",
+        set_={"epoch": epoch},
+        when=Attr("epoch").eq(account["epoch"]),
+        refused=lambda old: RevisedError(account["id"]),
+    )

@@ -1,0 +1,25 @@
+"""Step-up: what would hand the account over takes more than a session that somebody left open."""
+
+from typing import Annotated, Final
+
+from fastapi import Depends
+
+from sluice import clock
+from sluice.errors import Forbidden
+from sluice.principal import Principal, require
+
+FRESH_MS: Final = 30 * 60 * clock.MS_PER_S
+"""How long ago the password was proven, at sign-in or by step-up."""
+
+
+async def require_fresh(owner: Annotated[Principal, Depends(require("account"))]) -> Principal:
+    """A dependency; raises Forbidden `step_up_required` in a session that is open for longer."""
+    if clock.now_ms() - owner.authenticated_ms >= FRESH_MS:
+        raise Forbidden(
+            "Prove with POST /v1/auth/step-up that it is you; then ask again.",
+            code="step_up_required",
+        )
+    return owner
+
+
+FreshOwner = Annotated[Principal, Depends(require_fresh)]

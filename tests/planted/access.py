@@ -1,0 +1,118 @@
+"""Rules of accounts and keys broken by hand, each with the test that must see it."""
+
+from tests.planted.bug import Bug
+
+AUTH = "functions/auth"
+PASSWORDS = "tests/auth/test_passwords.py::test_"
+SECURING = "tests/auth/test_securing.py::test_"
+KEYS = "tests/auth/test_restricted_keys.py::test_"
+
+ACCESS_BUGS = (
+    Bug(
+        "a reset leaves the sessions open",
+        f"{AUTH}/passwords/service.py",
+        "        *ends.end(sessions.list_(actor), account, actor, caller),\n",
+        "",
+        f"{PASSWORDS}a_reset_sets_the_password_and_ends_every_session",
+    ),
+    Bug(
+        "a reset's code works twice",
+        f"{AUTH}/passwords/service.py",
+        "        store.redeem(login, code, actor),\n",
+        "",
+        f"{PASSWORDS}a_reset_works_once",
+    ),
+    Bug(
+        "a sign-in passes by a reset at the same time",
+        f"{AUTH}/users/store.py",
+        '        when=Attr("revision").eq(user["revision"]),\n',
+        "",
+        f"{PASSWORDS}no_sign_in_with_the_old_password_survives_a_reset",
+    ),
+    Bug(
+        "an address that nobody has is not written to",
+        f"{AUTH}/passwords/service.py",
+        "    send(identity, known if user else",
+        "    user and send(identity, known if user else",
+        f"{PASSWORDS}an_unknown_address_costs_the_same_work[ask]",
+    ),
+    Bug(
+        "a pending change of address survives a new password",
+        f"{AUTH}/passwords/service.py",
+        '        emails.forget(user["id"]),\n',
+        "",
+        "tests/auth/test_emails.py::test_a_change_left_pending_does_not_survive_a_new_password",
+    ),
+    Bug(
+        "a change of address is confirmed in any session",
+        f"{AUTH}/emails/store.py",
+        '        & Attr("session").eq(session)\n',
+        "",
+        "tests/auth/test_emails.py::test_a_code_works_once_soon_and_in_the_session_that_asked",
+    ),
+    Bug(
+        "a session stays fresh for ever",
+        f"{AUTH}/sessions/freshness.py",
+        ">= FRESH_MS",
+        "< 0",
+        "tests/auth/test_step_up.py::test_half_an_hour_after_sign_in_more_than_the_session_is_asked_for[POST-/keys-body0]",
+    ),
+    Bug(
+        "a session that has ended makes keys while it is remembered",
+        f"{AUTH}/keys/service.py",
+        "            sessions.is_open(principal),\n",
+        "",
+        "tests/auth/test_step_up.py::"
+        "test_a_session_that_has_ended_makes_no_key_while_it_is_remembered",
+    ),
+    Bug(
+        "a secured account keeps its epoch",
+        f"{AUTH}/securing/service.py",
+        "        store.raise_epoch(account, epoch),\n",
+        "",
+        f"{SECURING}the_owner_comes_back_by_mail_and_makes_new_keys",
+    ),
+    Bug(
+        "nobody ends the keys that a dead process left",
+        f"{AUTH}/followups.py",
+        '    if notice["kind"] == "account_secured":\n',
+        "    if False:\n",
+        f"{SECURING}wherever_the_process_dies_either_nothing_or_everything_ends",
+    ),
+    Bug(
+        "the follow-up ends the keys that were made since",
+        f"{AUTH}/keys/revocation.py",
+        'Attr("epoch").lt(epoch)',
+        'Attr("epoch").lte(epoch)',
+        f"{SECURING}the_owner_comes_back_by_mail_and_makes_new_keys",
+    ),
+    Bug(
+        "the grants of a secured account stay as they were",
+        "functions/billing/epochs/service.py",
+        "            if behind:\n",
+        "            if False:\n",
+        "tests/billing/test_epochs.py::"
+        "test_balance_and_grants_rise_and_nothing_from_before_holds_of_them",
+    ),
+    Bug(
+        "a key is taken from anywhere",
+        "layers/sluice/python/sluice/principal.py",
+        "    elif principal.networks:\n",
+        "    elif False:\n",
+        f"{KEYS}a_key_is_refused_outside_its_networks",
+    ),
+    Bug(
+        "a key calls any model",
+        "functions/inference/jobs/submission.py",
+        "    principal.check_model(card.id)\n",
+        "",
+        f"{KEYS}a_key_calls_no_model_but_its_own",
+    ),
+    Bug(
+        "a key is rotated as often as one likes",
+        f"{AUTH}/keys/store.py",
+        'when=is_live & Attr("replaced_by").not_exists(),',
+        "when=is_live,",
+        f"{KEYS}of_many_rotations_at_once_one_is_made",
+    ),
+)
