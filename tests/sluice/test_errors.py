@@ -33,7 +33,15 @@ def classes() -> list[type[SluiceError]]:
 
 
 def codes_in(source: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+    module = ast.parse(source.read_text(encoding="utf-8"))
+    named = {
+        target.id: assigned.value
+        for assigned in module.body
+        if isinstance(assigned, ast.Assign)
+        for target in assigned.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(module):
         if not isinstance(node, ast.Call):
             continue
         given = [keyword.value for keyword in node.keywords if keyword.arg == "code"]
@@ -41,7 +49,8 @@ def codes_in(source: Path) -> Iterator[str]:
         place = _NAMES_A_CODE.get(name)
         if place is not None and len(node.args) > place:
             given.append(node.args[place])
-        for value in given:
+        for one in given:
+            value = named.get(one.id, one) if isinstance(one, ast.Name) else one
             if isinstance(value, ast.Constant) and _CODE.fullmatch(str(value.value)):
                 yield str(value.value)
 
