@@ -33,6 +33,15 @@ async def money(caller: Annotated[Principal, Depends(require("billing:read"))]) 
     return {"account": caller.account}
 
 
+@router.get("/spend", dependencies=[Depends(require("inference"))])
+@router.post("/spend", dependencies=[Depends(require("inference"))])
+async def spend() -> None: ...
+
+
+@router.post("/leave", dependencies=[Depends(require("inference", while_limited=True))])
+async def leave() -> None: ...
+
+
 handler = lambda_handler(create_app("test", [router]))
 
 
@@ -163,3 +172,15 @@ def test_one_changed_character_spoils_the_checksum() -> None:
     for place in range(3, len(key)):
         other = "0" if key[place] != "0" else "1"
         assert not is_well_formed_key(key[:place] + other + key[place + 1 :])
+
+
+def test_a_limited_account_reads_and_does_what_is_open_to_it_and_nothing_else(aws: Stage) -> None:
+    key = give_key(aws, "acc_1")
+    change(aws, key, limited="account_suspended")
+
+    read = call(handler, "GET", "/spend", bearer=key)
+    left = call(handler, "POST", "/leave", bearer=key)
+    spent = call(handler, "POST", "/spend", bearer=key)
+
+    assert (read.status, left.status) == (200, 200)
+    assert (spent.status, spent.json["code"]) == (403, "account_suspended")

@@ -32,6 +32,7 @@ router = APIRouter(prefix="/v1/auth", tags=["sessions"], responses=PROBLEMS)
 
 Here = Annotated[Caller, Depends(current_caller)]
 Owner = Annotated[Principal, Depends(require("account"))]
+Leaver = Annotated[Principal, Depends(require("account", while_limited=True))]
 
 
 @router.post("/sign-in", dependencies=[Depends(refuse_other_sites)])
@@ -50,7 +51,9 @@ async def sign_in(body: SignIn, response: Response, caller: Here, token: Token =
 
 
 @router.post("/sign-out", status_code=204)
-async def sign_out(response: Response, principal: Owner, caller: Here, token: Token = None) -> None:
+async def sign_out(
+    response: Response, principal: Leaver, caller: Here, token: Token = None
+) -> None:
     """End this session at once and clear its cookie. Refusals: `unauthenticated`, `forbidden`."""
     service.sign_out(token or "", principal, caller)
     clear_session(response)
@@ -90,7 +93,7 @@ async def list_sessions(owner: Owner) -> Sessions:
 
 
 @router.delete("/sessions")
-async def end_other_sessions(owner: Owner, caller: Here) -> Ended:
+async def end_other_sessions(owner: Leaver, caller: Here) -> Ended:
     """End all your sessions but the one that asks. Within three seconds nothing accepts them any
     more. Refusals: `unauthenticated`, `forbidden`."""
     return Ended(ended=ends.end_others(owner, caller))
@@ -98,7 +101,7 @@ async def end_other_sessions(owner: Owner, caller: Here) -> Ended:
 
 @router.delete("/sessions/{session}", status_code=204)
 async def end_session(
-    session: Annotated[str, Path(max_length=MAX_ID_CHARS)], owner: Owner, caller: Here
+    session: Annotated[str, Path(max_length=MAX_ID_CHARS)], owner: Leaver, caller: Here
 ) -> None:
     """End one of your sessions; the one that asks, too. Refusals: `not_found`."""
     ends.revoke(owner, session, caller)

@@ -1,20 +1,17 @@
 """Signing in and out, and keeping a session in use."""
 
-from dataclasses import dataclass
-
 from functions.auth.attempts.store import Limit, count, network, take
 from functions.auth.audit.store import record
 from functions.auth.passwords import rules as passwords
-from functions.auth.sessions import devices, store
-from functions.auth.sessions.ends import end
-from functions.auth.sessions.store import NewSession
+from functions.auth.sessions import store
+from functions.auth.sessions.opening import Session, open_for
 from functions.auth.users import mailbox
 from functions.auth.users import store as users
-from sluice import clock, ids
+from sluice import clock
 from sluice.caller import Caller
 from sluice.errors import Forbidden, Unauthenticated
-from sluice.principal import Principal, forget_cached, new_session_token
-from sluice.table import Item, Transaction, Write
+from sluice.principal import Principal, forget_cached
+from sluice.table import Item, Transaction
 
 # Whoever guesses is stopped where he guesses from. However hard a login is attacked from all over,
 # each network keeps a few attempts, so that its owner can always sign in.
@@ -23,14 +20,6 @@ ATTACKED = Limit("sign-in", 100, 3600)
 _HERE = Limit("sign-in-here", 10, 600)
 _HERE_WHILE_ATTACKED = Limit("sign-in-here", 3, 600)
 PROLONG_AFTER_MS = 5 * 60 * clock.MS_PER_S
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    token: str
-    user: str
-    account: str
-    ends_ms: int
 
 
 def sign_in(email: str, password: str, previous: str | None, caller: Caller) -> Session:
@@ -44,7 +33,7 @@ def sign_in(email: str, password: str, previous: str | None, caller: Caller) -> 
     _limit(login, caller)
     user = users.find_owner(login)
     if passwords.is_right(password, user.get("password_hash") if user else None) and user:
-        return users.revised(user, lambda now: _open(user, now, previous, caller))
+        return open_for(user, lambda now: _check_unchanged(user, now), previous, caller)
     raise _refusal(login, password)
 
 
@@ -71,35 +60,10 @@ def wrong_credentials() -> Unauthenticated:
     return Unauthenticated("E-mail address or password is wrong.", code="wrong_credentials")
 
 
-def _open(asked: Item, user: Item, previous: str | None, caller: Caller) -> Session:
+def _check_unchanged(asked: Item, user: Item) -> None:
     """`asked` is the user whose password was found right, `user` the same as it stands now."""
     if user.get("password_hash") != asked["password_hash"]:
         raise wrong_credentials()
-    account = store.get_account(user["account"])
-    where = (devices.describe(caller.agent), devices.coarse(caller.address))
-    new = NewSession(ids.new("ses"), new_session_token(), *where)
-    Transaction().add(
-        users.revise(user),
-        *store.open_(new, user, account),
-        record(account["id"], user["id"], "session.opened", new.id, caller),
-        *_make_room(user, account["id"], store.find(previous) if previous else None, caller),
-    ).commit()
-    forget_cached()
-    return Session(new.token, user["id"], account["id"], clock.now_ms() + store.ABSOLUTE_MS)
-
-
-def _make_room(user: Item, account: str, previous: Item | None, caller: Caller) -> list[Write]:
-    """Ends the browser's previous session, whoever's it was, and of the user's own those that are
-    one too many."""
-    writes = []
-    if previous:
-        writes += store.close(previous["user"], previous["id"], previous["pk"])
-        writes.append(
-            record(previous["account"], previous["user"], "session.ended", previous["id"], caller)
-        )
-    ended = previous["id"] if previous else ""
-    others = [listing for listing in store.list_(user["id"]) if listing["id"] != ended]
-    return writes + end(store.surplus(others), account, user["id"], caller)
 
 
 def sign_out(token: str, principal: Principal, caller: Caller) -> None:

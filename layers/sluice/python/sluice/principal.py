@@ -39,6 +39,9 @@ _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 SESSION_SCOPES = frozenset({"inference", "billing:read", "content:read", "account"})
 KEY_SCOPES = frozenset({"inference", "billing:read", "content:read"})
+LIMITATIONS = {"account_suspended": "This account is suspended: it may read, and nothing else."}
+"""Why an account may do nothing but read, as `limited` in its credentials' items says it, which is
+also the code of the refusals; and what to tell whoever asks for more."""
 PEPPER_VERSION = 1
 """Of the secret that credentials are digested under; it stands in each, so that the secret can be
 turned with overlap."""
@@ -50,6 +53,7 @@ class Principal:
     the credential's birth, and holds commit only while the account's buckets still carry it;
     `tier` names the account's limits; `authenticated_ms` is when a session's owner last proved the
     password. A key may be limited to `models` (None: all) and to callers in `networks` (none: any).
+    `limited` says why the account may do nothing but read (one of `LIMITATIONS`), if it may not.
     """
 
     account: str
@@ -63,6 +67,7 @@ class Principal:
     models: frozenset[str] | None = None
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
     expires_ms: int | None = None
+    limited: str | None = None
 
     def check_model(self, model: str) -> None:
         """Raises Forbidden for a model, by its card's id, that this key is not for."""
@@ -73,6 +78,11 @@ class Principal:
         """Raises Forbidden for a caller outside the key's networks."""
         if self.networks and not _is_within(address, self.networks):
             raise Forbidden("This key is not for your network.", code="address_not_allowed")
+
+    def check_unlimited(self) -> None:
+        """Raises Forbidden, its code the reason, for an account that may only read."""
+        if self.limited is not None:
+            raise Forbidden(LIMITATIONS[self.limited], code=self.limited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +175,7 @@ def _principal(item: Item, kind: str) -> Principal:
         models=frozenset(item["models"]) if "models" in item else None,
         networks=tuple(map(ip_network, item.get("networks", ()))),
         expires_ms=item.get("expires_ms"),
+        limited=item.get("limited"),
     )
 
 
@@ -216,12 +227,15 @@ async def current_principal(
     return principal
 
 
-def require(*scopes: str) -> Callable[..., Principal]:
-    """A dependency: the principal, holding every one of `scopes`; otherwise Forbidden. The API
-    document names the scopes too."""
+def require(*scopes: str, while_limited: bool = False) -> Callable[..., Principal]:
+    """A dependency: the principal, holding every one of `scopes`; otherwise Forbidden, as for a
+    limited account that wants to do more than read, unless it may `while_limited`. The API document
+    names the scopes too."""
     named = Security(current_principal, scopes=list(scopes))
 
-    async def checked(principal: Annotated[Principal, named]) -> Principal:
+    async def checked(request: Request, principal: Annotated[Principal, named]) -> Principal:
+        if request.method not in _SAFE_METHODS and not while_limited:
+            principal.check_unlimited()
         missing: Sequence[str] = sorted(set(scopes) - principal.scopes)
         if missing:
             raise Forbidden(f"This credential lacks the scope {', '.join(missing)}.")
