@@ -4,6 +4,7 @@ from functions.auth.audit import routes as audit
 from functions.auth.documents import routes as documents
 from functions.auth.emails import routes as emails
 from functions.auth.keys import routes as keys
+from functions.auth.late import ROUTES
 from functions.auth.passwords import routes as passwords
 from functions.auth.securing import routes as securing
 from functions.auth.sessions import routes as sessions
@@ -12,5 +13,5 @@ from functions.auth.whoami import routes as whoami
 from sluice.http import create_app, lambda_handler
 
 nouns = (users, sessions, passwords, emails, securing, audit, keys, documents, whoami)
-app = create_app("Sluice auth", [noun.router for noun in nouns])
+app = create_app("Sluice auth", [noun.router for noun in nouns], late=ROUTES)
 handler = lambda_handler(app)

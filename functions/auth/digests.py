@@ -11,7 +11,15 @@ from functions.auth.settings import settings
 from sluice import secret
 
 type Purpose = Literal[
-    "login", "person", "network", "browser", "verification-code", "reset-code", "email-code"
+    "login",
+    "person",
+    "network",
+    "browser",
+    "verification-code",
+    "reset-code",
+    "email-code",
+    "recovery-code",
+    "ticket",
 ]
 
 

@@ -31,6 +31,7 @@ TAGS: Final[Mapping[str, str]] = {
     "passwords": "Changing a password, and setting a new one by mail.",
     "emails": "Changing the account's e-mail address.",
     "securing": "My account is compromised.",
+    "factors": "Second factors: authenticator apps, passkeys and recovery codes.",
     "audit": "What was done to the account, by whom and from where.",
     "keys": "API keys of programs, managed under a session.",
     "documents": "The terms and policies that sign-up accepts.",

@@ -168,6 +168,7 @@ def mortal(aws: Stage) -> Iterator[dict[str, int]]:
     product_aws.client("dynamodb").meta.events.unregister("before-call", count)
 
 
+@pytest.mark.prove
 def test_wherever_the_process_dies_either_nothing_or_everything_ends(
     aws: Stage, mortal: dict[str, int]
 ) -> None:

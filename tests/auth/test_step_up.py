@@ -102,7 +102,7 @@ def test_of_many_who_step_up_with_one_token_one_goes_on(emulator: Stage) -> None
 
     def act(number: int) -> bool:
         try:
-            prove(owner, session.token, PASSWORD, HERE)
+            prove(owner, session.token, PASSWORD, None, HERE)
         except SluiceError:
             return False
         return True
@@ -123,7 +123,7 @@ def test_a_session_that_steps_up_while_others_end_it_leaves_no_token_behind(
         assert owner
         try:
             if number:
-                prove(owner, tokens[number], PASSWORD, HERE)
+                prove(owner, tokens[number], PASSWORD, None, HERE)
             else:
                 ends.end_others(owner, HERE)
         except SluiceError:

@@ -5,7 +5,15 @@ from typing import Final, Literal
 
 from functions.auth.mail.letters import Letter, compose
 
-type Kind = Literal["password_changed", "password_reset", "email_changed", "account_secured"]
+type Kind = Literal[
+    "password_changed",
+    "password_reset",
+    "email_changed",
+    "account_secured",
+    "factor_added",
+    "factor_removed",
+    "recovery_code_used",
+]
 
 
 def letter(kind: str, at: str, public_url: str) -> Letter:
@@ -60,10 +68,50 @@ def _account_secured(at: str, public_url: str) -> Letter:
     )
 
 
+def _not_you(public_url: str) -> str:
+    return (
+        f"If it was not you, sign in at {public_url}, and tell us that your account is compromised."
+    )
+
+
+def _factor_added(at: str, public_url: str) -> Letter:
+    return compose(
+        "A second factor was added",
+        "A second factor was added to your Sluice account, which signing in asks for from now on, "
+        "at",
+        at,
+        "If it was you, there is nothing to do. Keep your recovery codes apart from your devices.",
+        _not_you(public_url),
+    )
+
+
+def _factor_removed(at: str, public_url: str) -> Letter:
+    return compose(
+        "A second factor was removed",
+        "A second factor was removed from your Sluice account at",
+        at,
+        "If it was you, there is nothing to do.",
+        _not_you(public_url),
+    )
+
+
+def _recovery_code_used(at: str, public_url: str) -> Letter:
+    return compose(
+        "A recovery code was used",
+        "One of the recovery codes of your Sluice account stood in for a second factor at",
+        at,
+        "If it was you, it is used up: make new codes when few are left.",
+        _not_you(public_url),
+    )
+
+
 _LETTERS: Final[Mapping[str, Callable[[str, str], Letter]]] = {
     "password_changed": _password_changed,
     "password_reset": _password_reset,
     "email_changed": _email_changed,
     "account_secured": _account_secured,
+    "factor_added": _factor_added,
+    "factor_removed": _factor_removed,
+    "recovery_code_used": _recovery_code_used,
 }
 KINDS: Final = tuple(_LETTERS)

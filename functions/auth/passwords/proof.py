@@ -21,7 +21,7 @@ def check(user: Item, password: str, caller: Caller) -> None:
 
 def check_unchanged(asked: Item, user: Item) -> None:
     """What was found right must still be the password; otherwise raises Forbidden."""
-    if user.get("password_hash") != asked["password_hash"]:
+    if user.get("password_hash") != asked.get("password_hash"):
         raise wrong_password()
 
 

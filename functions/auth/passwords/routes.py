@@ -30,7 +30,8 @@ async def change_password(
     """Change your password, which takes the current one. Ends all your other sessions and every
     code that was sent, gives this session a new cookie, and tells you by mail.
 
-    Refusals: `wrong_password`, `weak_password`, `rate_limited`."""
+    Refusals: `wrong_password`, `weak_password`, `step_up_required` (with second factors only),
+    `rate_limited`."""
     current, new = body.current_password.get_secret_value(), body.password.get_secret_value()
     set_session(response, service.change(owner, token or "", current, new, caller))
 

@@ -5,12 +5,14 @@ from functions.auth.attempts.store import Limit, network, take
 from functions.auth.audit.store import record
 from functions.auth.digests import digest, matches
 from functions.auth.emails import store as emails
+from functions.auth.factors.store import count_of
 from functions.auth.mail import letters
 from functions.auth.mail.service import send
 from functions.auth.mail.store import notify
 from functions.auth.passwords import proof, rules, store
 from functions.auth.sessions import ends
 from functions.auth.sessions import store as sessions
+from functions.auth.sessions.freshness import check_fresh
 from functions.auth.settings import settings
 from functions.auth.users import mailbox
 from functions.auth.users import store as users
@@ -27,9 +29,12 @@ _TRIED_NETWORK = Limit("reset-try", 50, 600)
 
 def change(principal: Principal, token: str, current: str, new: str, caller: Caller) -> str:
     """A new password by proof of the current one; gives this session's new token, and ends all
-    other sessions and whatever was pending. Raises Forbidden `wrong_password`, InvalidInput
-    `weak_password`, RateLimited."""
+    other sessions and whatever was pending. Of a user with second factors it takes a fresh session,
+    too. Raises Forbidden `wrong_password`, `step_up_required`, InvalidInput `weak_password`,
+    RateLimited."""
     user = users.get(principal.user)
+    if count_of(user):
+        check_fresh(principal)
     proof.check(user, current, caller)
     rules.check(new, user["email"])
     hashed = rules.hash_(new)

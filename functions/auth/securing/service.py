@@ -6,6 +6,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.auth.audit.store import record
 from functions.auth.emails import store as emails
+from functions.auth.factors import store as factors
 from functions.auth.keys import revocation
 from functions.auth.mail.store import notify
 from functions.auth.passwords import store as resets
@@ -50,10 +51,11 @@ def _secure(user: Item, caller: Caller) -> tuple[int, int]:
     told = {"account": account["id"], "epoch": epoch}
     by = {"user": actor, "address": caller.address, "request": caller.request}
     Transaction().add(
-        users.revise(user, remove=["password_hash"]),
+        users.revise(user, remove=["password_hash", "factors"]),
         store.raise_epoch(account, epoch),
         resets.forget(mailbox.login_of(user["email"])),
         emails.forget(actor),
+        *factors.forget(actor, factors.list_(actor)),
         *ends.end(listings, account["id"], actor, caller),
         record(account["id"], actor, "account.secured", account["id"], caller),
         events.announce(users.table(), "account.secured", told),

@@ -14,12 +14,17 @@ FRESH_MS: Final = 30 * 60 * clock.MS_PER_S
 
 async def require_fresh(owner: Annotated[Principal, Depends(require("account"))]) -> Principal:
     """A dependency; raises Forbidden `step_up_required` in a session that is open for longer."""
+    check_fresh(owner)
+    return owner
+
+
+def check_fresh(owner: Principal) -> None:
+    """Raises Forbidden `step_up_required`."""
     if clock.now_ms() - owner.authenticated_ms >= FRESH_MS:
         raise Forbidden(
             "Prove with POST /v1/auth/step-up that it is you; then ask again.",
             code="step_up_required",
         )
-    return owner
 
 
 FreshOwner = Annotated[Principal, Depends(require_fresh)]

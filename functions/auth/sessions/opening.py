@@ -1,6 +1,6 @@
 """Opening a session for a user who has just proven who they are, by whatever means."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from functions.auth.audit.store import record
@@ -23,25 +23,30 @@ class Session:
 
 
 def open_for(
-    user: Item, check_still: Callable[[Item], None], previous: str | None, caller: Caller
+    user: Item,
+    check_still: Callable[[Item], None],
+    previous: str | None,
+    caller: Caller,
+    with_it: Sequence[Write] = (),
 ) -> Session:
     """A session whose token nobody has seen before; the browser's `previous` one ends.
 
     `user` is as it was when it was proven; `check_still` is asked of it as it stands now, and
-    raises when what was proven no longer counts."""
+    raises when what was proven no longer counts; `with_it` is committed with the session."""
 
     def act(now: Item) -> Session:
         check_still(now)
-        return _open(now, previous, caller)
+        return _open(now, previous, caller, with_it)
 
     return users.revised(user, act)
 
 
-def _open(user: Item, previous: str | None, caller: Caller) -> Session:
+def _open(user: Item, previous: str | None, caller: Caller, with_it: Sequence[Write]) -> Session:
     account = store.get_account(user["account"])
     where = (devices.describe(caller.agent), devices.coarse(caller.address))
     new = NewSession(ids.new("ses"), new_session_token(), *where)
     Transaction().add(
+        *with_it,
         users.revise(user),
         *store.open_(new, user, account),
         record(account["id"], user["id"], "session.opened", new.id, caller),

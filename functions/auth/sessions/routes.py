@@ -6,12 +6,14 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from functions.auth.sessions import ends, service
 from functions.auth.sessions import step_up as stepping_up
+from functions.auth.sessions.answers import welcome
 from functions.auth.sessions.cookies import Token, clear_session, set_session
 from functions.auth.sessions.freshness import FRESH_MS
 from functions.auth.sessions.schemas import (
     Ended,
     Fresh,
     OpenSession,
+    SecondFactorAsked,
     Sessions,
     SignedIn,
     SignIn,
@@ -35,19 +37,23 @@ Owner = Annotated[Principal, Depends(require("account"))]
 Leaver = Annotated[Principal, Depends(require("account", while_limited=True))]
 
 
-@router.post("/sign-in", dependencies=[Depends(refuse_other_sites)])
-async def sign_in(body: SignIn, response: Response, caller: Here, token: Token = None) -> SignedIn:
+@router.post(
+    "/sign-in",
+    dependencies=[Depends(refuse_other_sites)],
+    responses={202: {"model": SecondFactorAsked}},
+)
+async def sign_in(
+    body: SignIn, response: Response, caller: Here, token: Token = None
+) -> SignedIn | SecondFactorAsked:
     """Sign in with e-mail and password; sets the cookie `sluice_session`, a new one each time. The
     session ends after 12 hours without `GET /v1/auth/whoami`, and after 7 days in any case. Of more
-    than 20 the least recently used ends.
+    than 20 the least recently used ends. Of a user with second factors the answer is 202: prove one
+    with `POST /v1/auth/sign-in/second-factor` within five minutes.
 
     Refusals: `wrong_credentials` (the same for unknown addresses), `email_not_verified`,
     `rate_limited`."""
-    session = service.sign_in(body.email, body.password.get_secret_value(), token, caller)
-    set_session(response, session.token)
-    return SignedIn(
-        user=session.user, account=session.account, expires_at=clock.iso(session.ends_ms)
-    )
+    admitted = service.sign_in(body.email, body.password.get_secret_value(), token, caller)
+    return welcome(response, admitted)
 
 
 @router.post("/sign-out", status_code=204)
@@ -63,12 +69,15 @@ async def sign_out(
 async def step_up(
     body: StepUp, response: Response, owner: Owner, caller: Here, token: Token = None
 ) -> Fresh:
-    """Prove with your password that it is still you, as `step_up_required` asks for: to make and
-    end keys, and to change the e-mail address. Gives this session a new cookie.
+    """Prove that it is still you, as `step_up_required` asks for: to make and end keys, to change
+    the e-mail address and second factors. Takes your password, and of a user with second factors
+    one of those; a passkey alone will do. Gives this session a new cookie.
 
-    Refusals: `wrong_password`, `rate_limited`."""
-    password = body.password.get_secret_value()
-    set_session(response, stepping_up.step_up(owner, token or "", password, caller))
+    Refusals: `wrong_password`, `second_factor_required`, `wrong_second_factor`, `rate_limited`."""
+    password = body.password.get_secret_value() if body.password else None
+    second = body.second_factor.proof() if body.second_factor else None
+    renewed = stepping_up.step_up(owner, token or "", password, second, caller)
+    set_session(response, renewed)
     return Fresh(fresh_until=clock.iso(clock.now_ms() + FRESH_MS))
 
 

@@ -1,7 +1,10 @@
 """What sign-in and the routes of sessions take and answer."""
 
+from typing import Literal
+
 from pydantic import BaseModel, Field, SecretStr
 
+from functions.auth.factors.schemas import SecondFactor
 from functions.auth.passwords.rules import MAX_CHARS
 from functions.auth.users.schemas import Body, Email
 
@@ -20,8 +23,24 @@ class SignedIn(BaseModel):
     )
 
 
+class SecondFactorAsked(BaseModel):
+    """No session yet: prove a second factor with `POST /v1/auth/sign-in/second-factor`."""
+
+    second_factor: list[Literal["passkey", "recovery_code", "totp"]] = Field(
+        description="Any of these will do.", examples=[["recovery_code", "totp"]]
+    )
+    expires_at: str = Field(
+        description="Until when (RFC 3339).", examples=["2026-11-23T12:05:00.000Z"]
+    )
+
+
 class StepUp(Body):
-    password: SecretStr = Field(min_length=1, max_length=MAX_CHARS, examples=["seven quiet llamas"])
+    """The password, and of a user with second factors one of those; a passkey alone will do."""
+
+    password: SecretStr | None = Field(
+        default=None, min_length=1, max_length=MAX_CHARS, examples=["seven quiet llamas"]
+    )
+    second_factor: SecondFactor | None = None
 
 
 class Fresh(BaseModel):

@@ -4,7 +4,8 @@ from functions.auth.attempts.store import Limit, count, network, take
 from functions.auth.audit.store import record
 from functions.auth.passwords import rules as passwords
 from functions.auth.sessions import store
-from functions.auth.sessions.opening import Session, open_for
+from functions.auth.sessions.admission import Ticket, admit
+from functions.auth.sessions.opening import Session
 from functions.auth.users import mailbox
 from functions.auth.users import store as users
 from sluice import clock
@@ -22,8 +23,9 @@ _HERE_WHILE_ATTACKED = Limit("sign-in-here", 3, 600)
 PROLONG_AFTER_MS = 5 * 60 * clock.MS_PER_S
 
 
-def sign_in(email: str, password: str, previous: str | None, caller: Caller) -> Session:
-    """A new session, whose token nobody has seen before; the browser's previous one ends.
+def sign_in(email: str, password: str, previous: str | None, caller: Caller) -> Session | Ticket:
+    """A new session, whose token nobody has seen before; the browser's previous one ends. For a
+    user with a second factor a ticket instead, which that turns into one.
 
     Raises RateLimited; Unauthenticated `wrong_credentials`, one answer and one duration whether the
     address or the password is wrong; Forbidden `email_not_verified`, after the right password only.
@@ -33,7 +35,7 @@ def sign_in(email: str, password: str, previous: str | None, caller: Caller) -> 
     _limit(login, caller)
     user = users.find_owner(login)
     if passwords.is_right(password, user.get("password_hash") if user else None) and user:
-        return open_for(user, lambda now: _check_unchanged(user, now), previous, caller)
+        return admit(user, lambda now: _check_unchanged(user, now), previous, caller)
     raise _refusal(login, password)
 
 
