@@ -16,8 +16,10 @@ NOT_HERE: Final = {
     "invalid_code",
     "wrong_credentials",
     "wrong_password",
+    "sign_in_expired",
+    "wrong_second_factor",
 }
-"""What an example may name that this stage lacks: a file, a model, a person."""
+"""What an example may name that this stage lacks: a file, a model, a person, a sign-in begun."""
 
 
 def _examples() -> list[Any]:

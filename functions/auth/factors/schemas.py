@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from functions.auth.factors.proof import Proof
 from functions.auth.users.schemas import Body
@@ -31,6 +31,8 @@ class Answer(Body):
 
 class SecondFactor(Body):
     """Exactly one of the three."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "403188"}]})
 
     code: Code | None = Field(default=None, description="What the authenticator app shows.")
     recovery_code: str | None = Field(
