@@ -46,9 +46,11 @@ check: $(stamps)/venv ## format, lint, types, imports, drift of generated files:
 bench: platform ## measure what the design promises, print the tables
 	@$(python) -m benchmarks $(ARGS)
 
-.PHONY: openapi catalog lock images
+.PHONY: openapi permissions catalog lock images
 openapi: $(stamps)/venv catalog ## write openapi.json from the four services
 	@$(python) -m ops openapi
+permissions: $(stamps)/venv ## write docs/permissions.md from the table of roles and permissions
+	@$(python) -m ops permissions
 catalog: $(stamps)/venv ## write models/catalog.json from the model cards
 	@$(python) -m ops catalog
 lock: $(stamps)/venv ## resolve requirements/*.in anew (UPGRADE=1 takes newer versions)

@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "lock": "resolve the requirements anew",
     "openapi": "write openapi.json from the four services",
     "operators": "appoint, dismiss and list operators",
+    "permissions": "write the table of roles and permissions into docs/",
     "repository": "find what must not stand in the repository",
     "synth": "write the templates of every stage",
     "weights": "send a model's weights to a stage's bucket",
@@ -23,7 +24,7 @@ COMMANDS: Final = {
 
 
 def main(arguments: list[str]) -> int:
-    listing = "\n".join(f"  {name:10} {what}" for name, what in COMMANDS.items())
+    listing = "\n".join(f"  {name:11} {what}" for name, what in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="sluicectl",
         usage="sluicectl COMMAND ...",

@@ -45,6 +45,7 @@ def checks(sources: Sequence[str]) -> list[Check]:
         Check("imports", [str(tools / "lint-imports"), "--cache-dir", ".sluice/cache/imports"]),
         Check("catalog", [python, "-m", "ops", "catalog", "--check"]),
         Check("openapi", [python, "-m", "ops", "openapi", "--check"]),
+        Check("permissions", [python, "-m", "ops", "permissions", "--check"]),
         Check("repository", [python, "-m", "ops", "repository"]),
     ]
 

@@ -10,6 +10,7 @@ from functions.auth.keys.service import Wanted
 from sluice.caller import Caller
 from sluice.clock import iso
 from sluice.errors import Conflict
+from sluice.permissions import of_role
 from sluice.principal import Principal, forget_cached, is_well_formed_key
 from sluice.table import Table
 from tests.auth.conftest import Person
@@ -24,7 +25,7 @@ def owner_of(account: str, emulator: Stage) -> Principal:
     """With a session that is open."""
     table = Table(emulator.table("accounts"))
     table.put({"pk": "USER#usr_1", "sk": "SESSION#ses_1", "id": "ses_1"}).send()
-    return Principal(account, "usr_1", "ses_1", False, frozenset({"account"}), 0)
+    return Principal(account, "usr_1", "ses_1", False, of_role("owner"), 0)
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)

@@ -1,5 +1,6 @@
 """What a key may do stands in the key, and is asked for on every request."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from functions.inference.api import handler as inference
 from sluice import aws as product_aws
 from sluice.catalog import cards
 from sluice.clock import iso
-from sluice.errors import Conflict
+from sluice.errors import Conflict, Forbidden
+from sluice.permissions import of_role
 from sluice.principal import forget_cached
 from sluice.table import Table
 from tests import events
@@ -261,3 +263,38 @@ def test_expired_keys_make_room(user: Person, clock: ManualClock, aws: Stage) ->
     assert user.create_key().status == 201
     [counted] = [item["keys"] for item in aws.scan("accounts") if item["sk"] == "ACCOUNT"]
     assert counted == 98
+
+
+def test_a_key_may_do_no_more_than_its_maker_whether_made_or_rotated(
+    user: Person, aws: Stage
+) -> None:
+    key, told = made(user), user.send("GET", "/whoami").json
+    owner = replace(
+        owner_of(told["account"], aws), user=told["user"], credential=told["credential"]
+    )
+    developer = replace(owner, scopes=of_role("developer"))
+
+    with pytest.raises(Forbidden, match="no more than you may"):
+        service.create(developer, Wanted("wide", scopes=["billing:read"]), None, HERE)
+    with pytest.raises(Forbidden, match="no more than you may"):
+        service.rotate(developer, key["id"], 3600, None, HERE)
+    usual = service.create(developer, Wanted("usual"), None, HERE)
+
+    assert set(usual.listing["scopes"]) == {"inference", "content:read"}
+
+
+def test_a_session_may_do_what_its_role_may(user: Person, aws: Stage) -> None:
+    table = Table(aws.table("accounts"))
+    [session] = [item for item in aws.scan("accounts") if item["sk"] == "SESSION"]
+    answers = {}
+
+    for role in ("owner", "viewer", "nonsense"):
+        table.update(session["pk"], "SESSION", set_={"role": role}).send()
+        forget_cached()
+        answers[role] = [
+            user.send("GET", "/keys").status,
+            user.create_key().status,
+            user.send("GET", "/audit").status,
+        ]
+
+    assert answers == {"owner": [200, 201, 200], "viewer": [200, 403, 403], "nonsense": [403] * 3}

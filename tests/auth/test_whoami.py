@@ -28,7 +28,9 @@ def test_a_session_may_manage_the_account_and_a_key_may_not(user: Person) -> Non
 
     assert (session.json["kind"], by_key.json["kind"]) == ("session", "key")
     assert session.json["account"] == by_key.json["account"]
-    assert set(session.json["scopes"]) - set(by_key.json["scopes"]) == {"account"}
+    assert set(session.json["scopes"]) - set(by_key.json["scopes"]) == {
+        *("user", "account:write", "audit:read", "keys:read", "keys:write")
+    }
 
 
 def test_two_people_have_two_accounts(user: Person, stranger: Person) -> None:

@@ -9,7 +9,8 @@ import requests
 from functions.auth.sessions import store as sessions
 from functions.auth.users import store as users
 from sluice import clock, ids
-from sluice.principal import KEY_SCOPES, SESSION_COOKIE, new_session_token
+from sluice.permissions import KEY_SCOPES
+from sluice.principal import SESSION_COOKIE, new_session_token
 from sluice.table import Table, Transaction
 from tests.contract import gateway
 from tests.events import Answer

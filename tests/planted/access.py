@@ -115,4 +115,11 @@ ACCESS_BUGS = (
         "when=is_live,",
         f"{KEYS}of_many_rotations_at_once_one_is_made",
     ),
+    Bug(
+        "a key may do more than its maker",
+        f"{AUTH}/keys/service.py",
+        "    if not principal.scopes.issuperset(wish.scopes):\n",
+        "    if False:\n",
+        f"{KEYS}a_key_may_do_no_more_than_its_maker_whether_made_or_rotated",
+    ),
 )

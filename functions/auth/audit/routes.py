@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/auth/audit", tags=["audit"], responses=PROBLEMS)
 
 @router.get("")
 async def list_audit_entries(
-    owner: Annotated[Principal, Depends(require("account"))],
+    owner: Annotated[Principal, Depends(require("audit:read"))],
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = MAX_PAGE,
     cursor: Annotated[str | None, Query(max_length=MAX_CURSOR_CHARS)] = None,
 ) -> AuditLog:

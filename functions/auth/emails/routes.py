@@ -35,7 +35,7 @@ async def ask_for_email_change(
 
 @router.post("/confirm")
 async def confirm_email_change(
-    body: EmailConfirmation, owner: Annotated[Principal, Depends(require("account"))], caller: Here
+    body: EmailConfirmation, owner: Annotated[Principal, Depends(require("user"))], caller: Here
 ) -> EmailChanged:
     """Move to the new address with the code that was mailed there, in the session that asked for
     it. All your other sessions end, and the old address is told.

@@ -24,7 +24,7 @@ from sluice.principal import Principal, require
 
 router = APIRouter(prefix="/v1/auth/factors", tags=["factors"], responses=PROBLEMS)
 
-Owner = Annotated[Principal, Depends(require("account"))]
+Owner = Annotated[Principal, Depends(require("user"))]
 Here = Annotated[Caller, Depends(current_caller)]
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from functions.auth.keys import service
 from functions.auth.keys.schemas import CreatedKey, Key, Keys, NewKey, Rotation
 from functions.auth.keys.service import Created, Wanted
-from functions.auth.sessions.freshness import FreshOwner
+from functions.auth.sessions.freshness import fresh
 from sluice import clock
 from sluice.caller import Caller
 from sluice.http import PROBLEMS, current_caller
@@ -19,7 +19,8 @@ MAX_CURSOR_CHARS = 1000
 
 router = APIRouter(prefix="/v1/auth/keys", tags=["keys"], responses=PROBLEMS)
 
-Owner = Annotated[Principal, Depends(require("account"))]
+Owner = Annotated[Principal, Depends(require("keys:read"))]
+Maker = Annotated[Principal, Depends(fresh("keys:write"))]
 Here = Annotated[Caller, Depends(current_caller)]
 KeyId = Annotated[str, Path(max_length=MAX_ID_CHARS)]
 Once = Annotated[str | None, Header(alias="idempotency-key", min_length=1, max_length=255)]
@@ -29,7 +30,7 @@ Once = Annotated[str | None, Header(alias="idempotency-key", min_length=1, max_l
 async def create_key(
     body: NewKey,
     response: Response,
-    owner: FreshOwner,
+    owner: Maker,
     caller: Here,
     idempotency_key: Once = None,
 ) -> CreatedKey:
@@ -38,7 +39,8 @@ async def create_key(
     `Idempotent-Replayed: true`: revoke it and create another if the secret was lost.
 
     Refusals: `unauthenticated`, `forbidden` (a key cannot make keys), `step_up_required`,
-    `too_many_keys`, `idempotency_mismatch`, `invalid_input`."""
+    `scope_not_yours` (a key may do no more than its maker), `too_many_keys`,
+    `idempotency_mismatch`, `invalid_input`."""
     expires_ms = None if body.expires_at is None else int(body.expires_at.timestamp() * 1000)
     wanted = Wanted(body.name, expires_ms, body.scopes, body.models, body.networks)
     return _told(service.create(owner, wanted, idempotency_key, caller), response)
@@ -49,7 +51,7 @@ async def rotate_key(
     key: KeyId,
     body: Rotation,
     response: Response,
-    owner: FreshOwner,
+    owner: Maker,
     caller: Here,
     idempotency_key: Once = None,
 ) -> CreatedKey:
@@ -57,8 +59,8 @@ async def rotate_key(
     and whose `secret` is shown this once. The old key goes on for the overlap, a day unless you say
     otherwise, so that programs can change over; a key is rotated once.
 
-    Refusals: `step_up_required`, `not_found`, `key_not_live`, `too_many_keys`,
-    `idempotency_mismatch`."""
+    Refusals: `step_up_required`, `scope_not_yours` (the old key may do more than you), `not_found`,
+    `key_not_live`, `too_many_keys`, `idempotency_mismatch`."""
     created = service.rotate(owner, key, body.overlap_s, idempotency_key, caller)
     return _told(created, response)
 
@@ -76,7 +78,7 @@ async def list_keys(
 
 
 @router.delete("/{key}", status_code=204)
-async def revoke_key(key: KeyId, owner: FreshOwner, caller: Here) -> None:
+async def revoke_key(key: KeyId, owner: Maker, caller: Here) -> None:
     """Revoke a key. Within three seconds nothing accepts it any more. Refusals: `step_up_required`,
     `not_found`."""
     service.revoke(owner, key, caller)

@@ -53,7 +53,7 @@ class NewKey(Body):
         default=None,
         min_length=1,
         max_length=3,
-        description="What it may do; without them everything that keys may.",
+        description="What it may do; without them all that you may and keys may have.",
         examples=[["inference"]],
     )
     models: list[Model] | None = Field(

@@ -11,8 +11,9 @@ from functions.auth.sessions import store as sessions
 from sluice import clock, ids
 from sluice.caller import Caller
 from sluice.catalog import cards
-from sluice.errors import Conflict, IdempotencyMismatch, InvalidInput
-from sluice.principal import KEY_SCOPES, Principal, forget_cached, new_api_key
+from sluice.errors import Conflict, Forbidden, IdempotencyMismatch, InvalidInput
+from sluice.permissions import KEY_SCOPES
+from sluice.principal import Principal, forget_cached, new_api_key
 from sluice.table import Item, Page, Transaction, Write
 
 MAX_LIFE_MS = 10 * 366 * 24 * 3600 * clock.MS_PER_S
@@ -29,13 +30,13 @@ class Wanted:
     models: Sequence[str] | None = None
     networks: Sequence[str] | None = None
 
-    def wish(self, key: str) -> KeyWish:
+    def wish(self, key: str, maker: Principal) -> KeyWish:
         """Raises InvalidInput for a model that nobody knows."""
         return KeyWish(
             id=key,
             name=self.name,
             expires_ms=self.expires_ms,
-            scopes=tuple(sorted(set(self.scopes or KEY_SCOPES))),
+            scopes=tuple(sorted(set(self.scopes or KEY_SCOPES & maker.scopes))),
             models=None if self.models is None else tuple(sorted(set(map(_model, self.models)))),
             networks=tuple(dict.fromkeys(self.networks or ())),
             request=ids.derive("req", json.dumps(asdict(self))),
@@ -54,10 +55,10 @@ def create(
     principal: Principal, wanted: Wanted, idempotency_key: str | None, caller: Caller
 ) -> Created:
     """Make a key of the principal's account. Raises InvalidInput for an expiry in the past or an
-    unknown model, Conflict beyond 100 keys, IdempotencyMismatch for another request under the same
-    idempotency key."""
+    unknown model, Forbidden `scope_not_yours`, Conflict beyond 100 keys, IdempotencyMismatch for
+    another request under the same idempotency key."""
     _check_expiry(wanted.expires_ms)
-    wish = wanted.wish(_key_id(principal, "POST /v1/auth/keys", idempotency_key))
+    wish = wanted.wish(_key_id(principal, "POST /v1/auth/keys", idempotency_key), principal)
     return _make(principal, wish, [], "key.created", caller)
 
 
@@ -97,6 +98,8 @@ def _make(
 def _try_make(
     principal: Principal, wish: KeyWish, with_it: Sequence[Write], action: str, caller: Caller
 ) -> Created:
+    if not principal.scopes.issuperset(wish.scopes):
+        raise Forbidden("A key may do no more than you may.", code="scope_not_yours")
     secret = new_api_key()
     try:
         Transaction().add(

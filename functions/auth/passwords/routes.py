@@ -18,7 +18,7 @@ from sluice.principal import Principal, refuse_other_sites, require
 
 router = APIRouter(prefix="/v1/auth", tags=["passwords"], responses=PROBLEMS)
 
-Owner = Annotated[Principal, Depends(require("account"))]
+Owner = Annotated[Principal, Depends(require("user"))]
 Here = Annotated[Caller, Depends(current_caller)]
 ours = Depends(refuse_other_sites)
 

@@ -7,16 +7,19 @@ from fastapi import APIRouter, Depends, Response
 from functions.auth.securing import service
 from functions.auth.securing.schemas import Secured
 from functions.auth.sessions.cookies import clear_session
-from functions.auth.sessions.freshness import FreshOwner
+from functions.auth.sessions.freshness import fresh
 from sluice.caller import Caller
 from sluice.http import PROBLEMS, current_caller
+from sluice.principal import Principal
 
 router = APIRouter(prefix="/v1/auth", tags=["securing"], responses=PROBLEMS)
 
 
 @router.post("/compromised")
 async def secure_account(
-    owner: FreshOwner, caller: Annotated[Caller, Depends(current_caller)], response: Response
+    owner: Annotated[Principal, Depends(fresh("user", "account:write"))],
+    caller: Annotated[Caller, Depends(current_caller)],
+    response: Response,
 ) -> Secured:
     """My account is compromised: end every session, this one too, every API key, the password, and
     whatever was pending. Within five seconds nothing acts for the account any more; credit that

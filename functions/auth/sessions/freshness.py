@@ -1,5 +1,6 @@
 """Step-up: what would hand the account over takes more than a session that somebody left open."""
 
+from collections.abc import Callable
 from typing import Annotated, Final
 
 from fastapi import Depends
@@ -12,10 +13,15 @@ FRESH_MS: Final = 30 * 60 * clock.MS_PER_S
 """How long ago the password was proven, at sign-in or by step-up."""
 
 
-async def require_fresh(owner: Annotated[Principal, Depends(require("account"))]) -> Principal:
-    """A dependency; raises Forbidden `step_up_required` in a session that is open for longer."""
-    check_fresh(owner)
-    return owner
+def fresh(*permissions: str) -> Callable[..., Principal]:
+    """A dependency: the principal, holding `permissions`; raises Forbidden `step_up_required` in a
+    session that is open for longer."""
+
+    async def checked(owner: Annotated[Principal, Depends(require(*permissions))]) -> Principal:
+        check_fresh(owner)
+        return owner
+
+    return checked  # type: ignore[return-value]  # FastAPI awaits it
 
 
 def check_fresh(owner: Principal) -> None:
@@ -27,4 +33,4 @@ def check_fresh(owner: Principal) -> None:
         )
 
 
-FreshOwner = Annotated[Principal, Depends(require_fresh)]
+FreshOwner = Annotated[Principal, Depends(fresh("user"))]

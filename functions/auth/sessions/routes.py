@@ -33,8 +33,8 @@ MAX_ID_CHARS = 64
 router = APIRouter(prefix="/v1/auth", tags=["sessions"], responses=PROBLEMS)
 
 Here = Annotated[Caller, Depends(current_caller)]
-Owner = Annotated[Principal, Depends(require("account"))]
-Leaver = Annotated[Principal, Depends(require("account", while_limited=True))]
+Owner = Annotated[Principal, Depends(require("user"))]
+Leaver = Annotated[Principal, Depends(require("user", while_limited=True))]
 
 
 @router.post(

@@ -18,7 +18,7 @@ from boto3.dynamodb.conditions import Attr
 from functions.auth.settings import settings
 from sluice import clock
 from sluice.errors import Forbidden, NotFound, Unauthenticated
-from sluice.principal import SESSION_SCOPES, Principal, credential_pk
+from sluice.principal import Principal, credential_pk
 from sluice.table import Item, Table, Write, absent, exists, sort_key
 
 IDLE_MS = 12 * 3600 * clock.MS_PER_S
@@ -103,7 +103,7 @@ def open_(new: NewSession, user: Item, account: Item) -> list[Write]:
         ),
         table().put(
             {"pk": pk, "sk": "SESSION", "account": account["id"], "user": user["id"]}
-            | {"scopes": sorted(SESSION_SCOPES), "epoch": account["epoch"], "state": "active"}
+            | {"epoch": account["epoch"], "state": "active"}
             | {"authenticated_ms": now_ms}
             | common,
             when=absent(),

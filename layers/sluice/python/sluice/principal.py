@@ -22,6 +22,7 @@ from sluice.errors import Forbidden, MissingCredential, Unauthenticated
 from sluice.http import current_caller
 from sluice.limits import DEFAULT_TIER
 from sluice.log import logger
+from sluice.permissions import check_known, of_role
 from sluice.settings import load
 from sluice.table import Item, Table
 
@@ -37,11 +38,11 @@ _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _OWN_SITES = {"same-origin", "none"}
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-SESSION_SCOPES = frozenset({"inference", "billing:read", "content:read", "account"})
-KEY_SCOPES = frozenset({"inference", "billing:read", "content:read"})
 LIMITATIONS = {"account_suspended": "This account is suspended: it may read, and nothing else."}
 """Why an account may do nothing but read, as `limited` in its credentials' items says it, which is
 also the code of the refusals; and what to tell whoever asks for more."""
+OWNER = "owner"
+"""The role of a session whose item names no `role`: that of one's own account."""
 PEPPER_VERSION = 1
 """Of the secret that credentials are digested under; it stands in each, so that the secret can be
 turned with overlap."""
@@ -168,7 +169,7 @@ def _principal(item: Item, kind: str) -> Principal:
         user=item["user"],
         credential=item["id"],
         is_key=kind == "KEY",
-        scopes=frozenset(item["scopes"]),
+        scopes=frozenset(item["scopes"]) if kind == "KEY" else of_role(item.get("role", OWNER)),
         epoch=item["epoch"],
         tier=item.get("tier", DEFAULT_TIER),
         authenticated_ms=item.get("authenticated_ms", 0),
@@ -230,7 +231,9 @@ async def current_principal(
 def require(*scopes: str, while_limited: bool = False) -> Callable[..., Principal]:
     """A dependency: the principal, holding every one of `scopes`; otherwise Forbidden, as for a
     limited account that wants to do more than read, unless it may `while_limited`. The API document
-    names the scopes too."""
+    names the scopes too. Raises ValueError for a scope that is no permission
+    (`sluice/permissions.py`)."""
+    check_known(*scopes)
     named = Security(current_principal, scopes=list(scopes))
 
     async def checked(request: Request, principal: Annotated[Principal, named]) -> Principal:

@@ -1,0 +1,58 @@
+"""Who may do what: each permission, and the roles that have it. The only such table.
+
+A permission is `resource:action`; `inference` and `user` are resources of one action. Routes ask
+for permissions (`sluice.principal.require`); a session has those of the role that its user has in
+the account, and a key the few that it was given out of `KEY_SCOPES`. `docs/permissions.md` is
+written from here.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+type Role = Literal["owner", "admin", "developer", "billing", "viewer"]
+
+ROLES: Final[tuple[Role, ...]] = ("owner", "admin", "developer", "billing", "viewer")
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """`for_keys`: whether a key may have it too."""
+
+    permits: str
+    roles: frozenset[Role]
+    for_keys: bool = False
+
+
+def _of(permits: str, *roles: Role, for_keys: bool = False) -> Permission:
+    return Permission(permits, frozenset(roles), for_keys)
+
+
+PERMISSIONS: Final[dict[str, Permission]] = {
+    "user": _of("one's own sessions, password, e-mail address and second factors", *ROLES),
+    "account:write": _of("secure the account", "owner", "admin"),
+    "audit:read": _of("read the account's audit log", "owner", "admin"),
+    "keys:read": _of("list API keys", "owner", "admin", "developer", "viewer"),
+    "keys:write": _of("make, rotate and revoke API keys", "owner", "admin", "developer"),
+    "inference": _of(
+        "use models, jobs, uploads and webhooks", "owner", "admin", "developer", for_keys=True
+    ),
+    "billing:read": _of(
+        "read the balance, its lines and quotes", "owner", "admin", "billing", for_keys=True
+    ),
+    "content:read": _of(
+        "read the verdicts of moderation", "owner", "admin", "developer", "viewer", for_keys=True
+    ),
+}
+
+KEY_SCOPES: Final = frozenset(name for name, each in PERMISSIONS.items() if each.for_keys)
+
+
+def of_role(role: str) -> frozenset[str]:
+    """What a role may do; one that nobody knows may do nothing."""
+    return frozenset(name for name, each in PERMISSIONS.items() if role in each.roles)
+
+
+def check_known(*permissions: str) -> None:
+    """Raises ValueError for a word that is no permission: a route that asks for it is wrong."""
+    if unknown := set(permissions) - PERMISSIONS.keys():
+        raise ValueError(f"no permission of ours: {', '.join(sorted(unknown))}")
