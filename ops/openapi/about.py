@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from sluice.permissions import KEY_SCOPES
+
 INFO: Final = {
     "title": "Sluice",
     "version": "1",
@@ -48,8 +50,8 @@ TAGS: Final[Mapping[str, str]] = {
 
 
 def security(required: list[dict[str, list[str]]]) -> list[dict[str, list[str]]]:
-    """Who may call: an account's own affairs are for signed-in people, so no key has that scope."""
-    return [one for one in required if not ("ApiKey" in one and "account" in one["ApiKey"])]
+    """Who may call: not a key, where it takes a permission that no key can have."""
+    return [one for one in required if KEY_SCOPES.issuperset(one.get("ApiKey", ()))]
 
 
 def describe_schemes(schemes: dict[str, Any]) -> None:

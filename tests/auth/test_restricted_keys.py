@@ -281,20 +281,3 @@ def test_a_key_may_do_no_more_than_its_maker_whether_made_or_rotated(
     usual = service.create(developer, Wanted("usual"), None, HERE)
 
     assert set(usual.listing["scopes"]) == {"inference", "content:read"}
-
-
-def test_a_session_may_do_what_its_role_may(user: Person, aws: Stage) -> None:
-    table = Table(aws.table("accounts"))
-    [session] = [item for item in aws.scan("accounts") if item["sk"] == "SESSION"]
-    answers = {}
-
-    for role in ("owner", "viewer", "nonsense"):
-        table.update(session["pk"], "SESSION", set_={"role": role}).send()
-        forget_cached()
-        answers[role] = [
-            user.send("GET", "/keys").status,
-            user.create_key().status,
-            user.send("GET", "/audit").status,
-        ]
-
-    assert answers == {"owner": [200, 201, 200], "viewer": [200, 403, 403], "nonsense": [403] * 3}

@@ -11,7 +11,9 @@ from typing import Final, Literal
 
 type Role = Literal["owner", "admin", "developer", "billing", "viewer"]
 
-ROLES: Final[tuple[Role, ...]] = ("owner", "admin", "developer", "billing", "viewer")
+OWNER: Final = "owner"
+"""Everybody's role in their own account."""
+ROLES: Final[tuple[Role, ...]] = (OWNER, "admin", "developer", "billing", "viewer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from sluice.errors import Forbidden, MissingCredential, Unauthenticated
 from sluice.http import current_caller
 from sluice.limits import DEFAULT_TIER
 from sluice.log import logger
-from sluice.permissions import check_known, of_role
+from sluice.permissions import OWNER, check_known, of_role
 from sluice.settings import load
 from sluice.table import Item, Table
 
@@ -41,8 +41,6 @@ _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 LIMITATIONS = {"account_suspended": "This account is suspended: it may read, and nothing else."}
 """Why an account may do nothing but read, as `limited` in its credentials' items says it, which is
 also the code of the refusals; and what to tell whoever asks for more."""
-OWNER = "owner"
-"""The role of a session whose item names no `role`: that of one's own account."""
 PEPPER_VERSION = 1
 """Of the secret that credentials are digested under; it stands in each, so that the secret can be
 turned with overlap."""
@@ -169,7 +167,7 @@ def _principal(item: Item, kind: str) -> Principal:
         user=item["user"],
         credential=item["id"],
         is_key=kind == "KEY",
-        scopes=frozenset(item["scopes"]) if kind == "KEY" else of_role(item.get("role", OWNER)),
+        scopes=frozenset(item["scopes"]) if kind == "KEY" else of_role(OWNER),
         epoch=item["epoch"],
         tier=item.get("tier", DEFAULT_TIER),
         authenticated_ms=item.get("authenticated_ms", 0),
