@@ -14,10 +14,14 @@ from stacks.constructs.worker import from_stream
 API_TIMEOUT_S: Final = 29
 OUTBOX_TIMEOUT_S: Final = 30
 FOLLOWUPS_TIMEOUT_S: Final = 30
-UPDATED: Final = ("RATE#", "SIGNUP#", "USER#", "ACCOUNT#", "KEY#", "SESSION#", "TICKET#")
+UPDATED: Final = (
+    *("RATE#", "SIGNUP#", "USER#", "ACCOUNT#", "KEY#", "SESSION#", "TICKET#"),
+    *("MEMBERS#",),
+)
 DELETED: Final = (
     *("SIGNUP#", "LOGIN#", "USER#", "SESSION#", "RESET#"),
     *("TICKET#", "CEREMONY#", "PASSKEY#"),
+    *("MEMBERS#", "INVITATIONS#", "INVITED#"),
 )
 """Of the accounts table's items, whose keys stand in the `store.py` of each noun of auth."""
 EVENTS_ONLY: Final = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": ["EVENT"]}}}}

@@ -20,6 +20,7 @@ type Purpose = Literal[
     "email-code",
     "recovery-code",
     "ticket",
+    "invitation",
 ]
 
 

@@ -2,7 +2,7 @@
 table's new `NOTICE#` items it ends the keys of secured accounts, and writes to their owners."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
@@ -20,6 +20,8 @@ from sluice.caller import Caller
 from sluice.log import logger
 from sluice.table import decode
 
+SECURED: Final = {"account_secured", "organization_secured"}
+
 _processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
 
 
@@ -31,7 +33,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _follow(record: DynamoDBRecord) -> None:
     notice = decode(record.raw_event["dynamodb"]["NewImage"])
     logger.append_keys(notice=notice["id"])
-    if notice["kind"] == "account_secured":
+    if notice["kind"] in SECURED:
         _end_keys(notice["facts"])
     at = clock.iso(notice["at_ms"])
     send(notice["to"], notices.letter(notice["kind"], at, settings().public_url))

@@ -13,6 +13,14 @@ def _factors() -> Sequence[APIRouter]:
     return [routes.router, entry.router]
 
 
+def _organizations() -> Sequence[APIRouter]:
+    from functions.auth.invitations import routes as invitations
+    from functions.auth.members import routes as members
+    from functions.auth.organizations import routes as organizations
+
+    return [organizations.router, members.router, invitations.router]
+
+
 ROUTES = (
     Late(
         (
@@ -22,6 +30,15 @@ ROUTES = (
             "/v1/auth/step-up/options",
         ),
         _factors,
+    ),
+    Late(
+        (
+            "/v1/auth/account",
+            "/v1/auth/organizations",
+            "/v1/auth/members",
+            "/v1/auth/invitations",
+        ),
+        _organizations,
     ),
 )
 """In the order of the API document."""

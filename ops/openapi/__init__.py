@@ -10,6 +10,7 @@ The models' own schemas stand in it too, as `<model id>.input` and `<model id>.o
 import argparse
 import importlib
 import json
+import re
 import sys
 from functools import cache
 from typing import Final
@@ -22,6 +23,8 @@ __all__ = ["ClashError", "describe", "main", "merge"]
 
 SERVICES: Final = ("auth", "billing", "content", "inference")
 OPENAPI: Final = ROOT / "openapi.json"
+_LONE_REFERENCE: Final = re.compile(r'\{\s+("\$ref": "[^"]+")\s+\}')
+"""Half of the lines otherwise."""
 
 
 @cache
@@ -30,7 +33,8 @@ def describe() -> str:
     apps = [importlib.import_module(f"functions.{service}.api").app for service in SERVICES]
     models = json.loads((MODELS / "catalog.json").read_text(encoding="utf-8"))["models"]
     document = merge([app.openapi() for app in apps], models)
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    written = json.dumps(document, indent=1, ensure_ascii=False)
+    return _LONE_REFERENCE.sub(r"{\1}", written) + "\n"
 
 
 def main(arguments: list[str]) -> int:

@@ -24,7 +24,9 @@ SERVERS: Final = [
 
 SECURITY_SCHEMES: Final = {
     "ApiKey": "`sk_…`, created with `POST /v1/auth/keys` and shown once.",
-    "Session": "Of a browser: `POST /v1/auth/sign-in` sets it. Another site's page cannot use it.",
+    "Session": "Of a browser: `POST /v1/auth/sign-in` sets it. Another site's page cannot use it. "
+    "It acts for its user's own account, or for the organization that the header `Sluice-Account` "
+    "names (404 `not_found` where its user is no member).",
 }
 
 TAGS: Final[Mapping[str, str]] = {
@@ -33,6 +35,9 @@ TAGS: Final[Mapping[str, str]] = {
     "passwords": "Changing a password, and setting a new one by mail.",
     "emails": "Changing the account's e-mail address.",
     "securing": "My account is compromised.",
+    "organizations": "The accounts that you may act for, and making organizations.",
+    "members": "Who may act for an organization, in which role.",
+    "invitations": "Asking people into an organization by mail.",
     "factors": "Second factors: authenticator apps, passkeys and recovery codes.",
     "audit": "What was done to the account, by whom and from where.",
     "keys": "API keys of programs, managed under a session.",

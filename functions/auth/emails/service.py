@@ -9,6 +9,7 @@ from functions.auth.emails import store
 from functions.auth.mail import letters
 from functions.auth.mail.service import send
 from functions.auth.mail.store import notify
+from functions.auth.members import store as members
 from functions.auth.passwords import store as resets
 from functions.auth.sessions import ends
 from functions.auth.sessions import store as sessions
@@ -67,6 +68,7 @@ def _confirm(user: Item, pending: Item, principal: Principal, caller: Caller) ->
         users.revise(user, {"email": pending["email"]}),
         store.claim(new, user["id"]),
         store.release(old, user["id"]),
+        *members.readdress(user["id"], pending["email"], members.list_of(user["id"])),
         resets.forget(old),
         *ends.end(others, user["account"], user["id"], caller),
         record(user["account"], user["id"], "email.changed", user["id"], caller),

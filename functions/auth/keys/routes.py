@@ -94,6 +94,7 @@ def _fields(listing: Item) -> Item:
     expires_ms = listing.get("expires_ms")
     return {name: listing[name] for name in ("id", "name", "prefix", "scopes", "networks")} | {
         "state": service.state_of(listing),
+        "made_by": listing["user"],
         "created_at": clock.iso(listing["created_ms"]),
         "expires_at": None if expires_ms is None else clock.iso(expires_ms),
         "models": listing.get("models"),

@@ -88,6 +88,7 @@ class Key(BaseModel):
     prefix: str = Field(description="How the secret begins.", examples=["sk_0kWq7ZxY"])
     state: Literal["active", "expired", "revoked"] = Field(examples=["active"])
     scopes: list[str] = Field(examples=[["billing:read", "content:read", "inference"]])
+    made_by: str = Field(description="A user.", examples=["usr_06bq1c8d4h2m0t9k3v5r7n1p2s"])
     created_at: str = Field(examples=["2026-11-23T12:00:00.000Z"])
     expires_at: str | None = Field(examples=[None])
     models: list[str] | None = Field(

@@ -82,6 +82,18 @@ def email_taken(sign_in_url: str) -> Letter:
     )
 
 
+def invitation(organization: str, role: str, by: str, token: str, public_url: str) -> Letter:
+    """The token that makes whoever reads this mailbox a member."""
+    return compose(
+        "You are invited into an organization",
+        f"{by} asks you into the organization “{organization}” at Sluice, as {role}. Sign in at "
+        f"{public_url}, or sign up, with this address, and enter this token there:",
+        token,
+        "It works once, within seven days, for this address alone.",
+        "If you do not know who asks, ignore this mail: nothing happens.",
+    )
+
+
 def compose(subject: str, opening: str, centre: str, *closing: str) -> Letter:
     """A letter whose `centre` stands out."""
     text = "\n\n".join([opening, f"    {centre}", *closing, "Sluice"]) + "\n"

@@ -13,6 +13,8 @@ type Kind = Literal[
     "factor_added",
     "factor_removed",
     "recovery_code_used",
+    "account_received",
+    "organization_secured",
 ]
 
 
@@ -105,6 +107,27 @@ def _recovery_code_used(at: str, public_url: str) -> Letter:
     )
 
 
+def _account_received(at: str, public_url: str) -> Letter:
+    return compose(
+        "You own an organization now",
+        "The owner of an organization at Sluice whose member you are made you its owner, at",
+        at,
+        f"Its members, its credit and its bills are yours to look after, at {public_url}.",
+        "If you do not want that, make another member the owner.",
+    )
+
+
+def _organization_secured(at: str, public_url: str) -> Letter:
+    return compose(
+        "Your organization was secured",
+        "One of its administrators told us that your organization at Sluice was compromised: every "
+        "API key and every invitation was ended, and every member must step up, since",
+        at,
+        f"Look at {public_url} through its members and its audit log: remove whoever does not "
+        "belong there, then make new keys.",
+    )
+
+
 _LETTERS: Final[Mapping[str, Callable[[str, str], Letter]]] = {
     "password_changed": _password_changed,
     "password_reset": _password_reset,
@@ -113,5 +136,7 @@ _LETTERS: Final[Mapping[str, Callable[[str, str], Letter]]] = {
     "factor_added": _factor_added,
     "factor_removed": _factor_removed,
     "recovery_code_used": _recovery_code_used,
+    "account_received": _account_received,
+    "organization_secured": _organization_secured,
 }
 KINDS: Final = tuple(_LETTERS)

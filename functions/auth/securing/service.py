@@ -35,13 +35,18 @@ def secure(principal: Principal, caller: Caller) -> Secured:
     transactions as they need; should this process die before, `followups.py` ends the rest."""
     user = users.get(principal.user)
     ended, epoch = users.revised(user, lambda now: _secure(now, caller))
-    try:
-        keys = revocation.end_all(user["account"], epoch, user["id"], caller)
-    except (SluiceError, BotoCoreError, ClientError):
-        logger.exception("the follow-up ends the keys")
-        keys = 0
+    keys = end_keys(user["account"], epoch, user["id"], caller)
     forget_cached()
     return Secured(ended, keys)
+
+
+def end_keys(account: str, epoch: int, actor: str, caller: Caller) -> int:
+    """Gives how many this call ended; what it cannot end now, the follow-up does."""
+    try:
+        return revocation.end_all(account, epoch, actor, caller)
+    except (SluiceError, BotoCoreError, ClientError):
+        logger.exception("the follow-up ends the keys")
+        return 0
 
 
 def _secure(user: Item, caller: Caller) -> tuple[int, int]:

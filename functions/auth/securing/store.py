@@ -4,15 +4,17 @@ from boto3.dynamodb.conditions import Attr
 
 from functions.auth.settings import settings
 from functions.auth.users.store import RevisedError
+from sluice import clock
 from sluice.table import Item, Table, Write
 
 
 def raise_epoch(account: Item, epoch: int) -> Write:
-    """From the epoch that was read; otherwise raises RevisedError."""
+    """From the epoch that was read; otherwise raises RevisedError. Members who were authenticated
+    before must step up (`sluice.principal`)."""
     return Table(settings().accounts_table).update(
         account["pk"],
         "ACCOUNT",
-        set_={"epoch": epoch},
+        set_={"epoch": epoch, "secured_ms": clock.now_ms()},
         when=Attr("epoch").eq(account["epoch"]),
         refused=lambda old: RevisedError(account["id"]),
     )

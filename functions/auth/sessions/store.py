@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from boto3.dynamodb.conditions import Attr
 
 from functions.auth.settings import settings
+from functions.auth.users.store import RevisedError
 from sluice import clock
 from sluice.errors import Forbidden, NotFound, Unauthenticated
 from sluice.principal import Principal, credential_pk
@@ -145,7 +146,12 @@ def renew(session: Item, token: str) -> list[Write]:
     out. A session that is gone raises Unauthenticated."""
     pk = credential_pk("SESSION", token)
     return [
-        table().delete(session["pk"], "SESSION", when=exists(), refused=_ended),
+        table().delete(
+            session["pk"],
+            "SESSION",
+            when=Attr("account").eq(session["account"]),
+            refused=_ended,
+        ),
         table().put(session | {"pk": pk, "authenticated_ms": clock.now_ms()}, when=absent()),
         table().update(
             f"USER#{session['user']}",
@@ -155,6 +161,18 @@ def renew(session: Item, token: str) -> list[Write]:
             refused=_ended,
         ),
     ]
+
+
+def move(listing: Item, account: str) -> Write:
+    """The session acts for another account of its user's, a new one; one that is no longer as it
+    was listed raises RevisedError."""
+    return table().update(
+        listing["credential"],
+        "SESSION",
+        set_={"account": account, "epoch": 0},
+        when=exists(),
+        refused=lambda old: RevisedError(listing["id"]),
+    )
 
 
 def _ended(_old: Item | None) -> Exception:

@@ -187,13 +187,18 @@ def create(sign_up: SignUp, *, user: str, account: str, person: str) -> list[Wri
             | {"password_hash": sign_up.password_hash, "attested_ms": sign_up.created_ms},
             when=absent(),
         ),
-        table().put(
-            {"pk": f"ACCOUNT#{account}", "sk": "ACCOUNT", "id": account, "kind": "personal"}
-            | {"owner": user, "epoch": 0, "keys": 0, "created_ms": now_ms},
-            when=absent(),
-        ),
+        open_account(account, user),
         *_accept(sign_up, user),
     ]
+
+
+def open_account(account: str, owner: str) -> Write:
+    """A user's own."""
+    return table().put(
+        {"pk": f"ACCOUNT#{account}", "sk": "ACCOUNT", "id": account, "kind": "personal"}
+        | {"owner": owner, "epoch": 0, "keys": 0, "created_ms": clock.now_ms()},
+        when=absent(),
+    )
 
 
 def _accept(sign_up: SignUp, user: str) -> list[Write]:

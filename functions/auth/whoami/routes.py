@@ -8,14 +8,14 @@ from functions.auth.sessions.service import keep_alive
 from functions.auth.whoami.schemas import Whoami
 from sluice import clock
 from sluice.http import PROBLEMS
-from sluice.principal import SESSION_COOKIE, Principal, current_principal
+from sluice.principal import SESSION_COOKIE, Principal, acting_principal
 
 router = APIRouter(prefix="/v1/auth", tags=["whoami"], responses=PROBLEMS)
 
 
 @router.get("/whoami")
 async def whoami(
-    request: Request, principal: Annotated[Principal, Depends(current_principal)]
+    request: Request, principal: Annotated[Principal, Depends(acting_principal)]
 ) -> Whoami:
     """Who this key or session acts as, and what it may do. Asking counts as using the session, so
     a page that is open keeps it alive. Refusals: `unauthenticated`."""
@@ -26,6 +26,7 @@ async def whoami(
         credential=principal.credential,
         user=principal.user,
         account=principal.account,
+        role=principal.role,
         scopes=sorted(principal.scopes),
         models=None if principal.models is None else sorted(principal.models),
         networks=[str(network) for network in principal.networks],

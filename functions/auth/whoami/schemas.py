@@ -12,6 +12,7 @@ class Whoami(BaseModel):
     )
     user: str = Field(examples=["usr_06bq1c8d4h2m0t9k3v5r7n1p2s"])
     account: str = Field(examples=["acc_06bq1c8d4h2m0t9k3v5r7n1p2s"])
+    role: str | None = Field(description="A session's user's, in the account.", examples=[None])
     scopes: list[str] = Field(
         description="What it may do.", examples=[["billing:read", "content:read", "inference"]]
     )

@@ -13,6 +13,8 @@ type Role = Literal["owner", "admin", "developer", "billing", "viewer"]
 
 OWNER: Final = "owner"
 """Everybody's role in their own account."""
+OWN_MATTERS: Final = "user"
+"""The permission that has nothing to do with accounts."""
 ROLES: Final[tuple[Role, ...]] = (OWNER, "admin", "developer", "billing", "viewer")
 
 
@@ -30,8 +32,12 @@ def _of(permits: str, *roles: Role, for_keys: bool = False) -> Permission:
 
 
 PERMISSIONS: Final[dict[str, Permission]] = {
-    "user": _of("one's own sessions, password, e-mail address and second factors", *ROLES),
-    "account:write": _of("secure the account", "owner", "admin"),
+    OWN_MATTERS: _of("one's own sessions, password, e-mail address and second factors", *ROLES),
+    "account:read": _of("see the account: its name, kind and owner", *ROLES),
+    "account:write": _of("rename the account, and secure it", "owner", "admin"),
+    "account:transfer": _of("make another member the owner", "owner"),
+    "members:read": _of("see who the members are", *ROLES),
+    "members:write": _of("invite and remove members, and change roles", "owner", "admin"),
     "audit:read": _of("read the account's audit log", "owner", "admin"),
     "keys:read": _of("list API keys", "owner", "admin", "developer", "viewer"),
     "keys:write": _of("make, rotate and revoke API keys", "owner", "admin", "developer"),

@@ -10,7 +10,7 @@ import hmac
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Annotated
 
@@ -18,11 +18,11 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from sluice import clock, ids, secret
-from sluice.errors import Forbidden, MissingCredential, Unauthenticated
+from sluice.errors import Forbidden, MissingCredential, NotFound, Unauthenticated
 from sluice.http import current_caller
 from sluice.limits import DEFAULT_TIER
 from sluice.log import logger
-from sluice.permissions import OWNER, check_known, of_role
+from sluice.permissions import OWN_MATTERS, OWNER, check_known, of_role
 from sluice.settings import load
 from sluice.table import Item, Table
 
@@ -30,6 +30,8 @@ CACHE_MS = 3_000
 CACHE_SIZE = 10_000
 KEY_PREFIX = "sk_"
 SESSION_COOKIE = "sluice_session"
+ACCOUNT_HEADER = "sluice-account"
+"""Names the account that a session acts for, where it is not its user's own."""
 MAX_CREDENTIAL_CHARS = 200
 _SECRET_BYTES = 24
 _SECRET_CHARS = 33
@@ -53,6 +55,7 @@ class Principal:
     `tier` names the account's limits; `authenticated_ms` is when a session's owner last proved the
     password. A key may be limited to `models` (None: all) and to callers in `networks` (none: any).
     `limited` says why the account may do nothing but read (one of `LIMITATIONS`), if it may not.
+    `role` is a session's user's in the account.
     """
 
     account: str
@@ -67,6 +70,7 @@ class Principal:
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
     expires_ms: int | None = None
     limited: str | None = None
+    role: str | None = None
 
     def check_model(self, model: str) -> None:
         """Raises Forbidden for a model, by its card's id, that this key is not for."""
@@ -145,20 +149,59 @@ def forget_cached() -> None:
 
 def find_principal(kind: str, credential: str) -> Principal | None:
     """The live principal of a credential (`kind` KEY or SESSION), at most three seconds old."""
-    now_ms = clock.now_ms()
     pk = credential_pk(kind, credential)
-    found = _cache.get(pk)
+    return _cached(pk, lambda: _read_credential(pk, kind))
+
+
+def find_member(own: Principal, account: str) -> Principal | None:
+    """A session's principal in an account of which its user is a member, at most three seconds old.
+    Raises Forbidden `step_up_required` where that account was secured since its user was last
+    authenticated."""
+    return _cached(f"{own.user}#{own.credential}#{account}", lambda: _read_member(own, account))
+
+
+def _cached(key: str, read: Callable[[], Principal | None]) -> Principal | None:
+    now_ms = clock.now_ms()
+    found = _cache.get(key)
     if found and 0 <= now_ms - found[0] < CACHE_MS:  # a clock may step back
         return found[1]
+    _cache.pop(key, None)
+    principal = read()
+    if principal is not None:
+        _cache[key] = (now_ms, principal)
+        if len(_cache) > CACHE_SIZE:
+            _cache.popitem(last=False)
+    return principal
+
+
+def _read_credential(pk: str, kind: str) -> Principal | None:
+    now_ms = clock.now_ms()
     item = Table(load(PrincipalSettings).accounts_table).find(pk, kind)
     if item is None or item["state"] != "active" or item.get("expires_ms", now_ms + 1) <= now_ms:
-        _cache.pop(pk, None)
         return None
-    principal = _principal(item, kind)
-    _cache[pk] = (now_ms, principal)
-    if len(_cache) > CACHE_SIZE:
-        _cache.popitem(last=False)
-    return principal
+    return _principal(item, kind)
+
+
+def _read_member(own: Principal, account: str) -> Principal | None:
+    table = Table(load(PrincipalSettings).accounts_table)
+    member = table.find(f"MEMBERS#{account}", f"USER#{own.user}")
+    item = table.find(f"ACCOUNT#{account}", "ACCOUNT") if member else None
+    if member is None or item is None:
+        return None
+    if item.get("secured_ms", 0) > own.authenticated_ms:
+        raise Forbidden(
+            "This account was secured since you signed in; step up, then ask again.",
+            code="step_up_required",
+        )
+    return replace(
+        own,
+        account=account,
+        role=member["role"],
+        scopes=of_role(member["role"]),
+        epoch=item["epoch"],
+        tier=item.get("tier", DEFAULT_TIER),
+        limited=item.get("limited"),
+    )
 
 
 def _principal(item: Item, kind: str) -> Principal:
@@ -168,6 +211,7 @@ def _principal(item: Item, kind: str) -> Principal:
         credential=item["id"],
         is_key=kind == "KEY",
         scopes=frozenset(item["scopes"]) if kind == "KEY" else of_role(OWNER),
+        role=None if kind == "KEY" else OWNER,
         epoch=item["epoch"],
         tier=item.get("tier", DEFAULT_TIER),
         authenticated_ms=item.get("authenticated_ms", 0),
@@ -226,13 +270,31 @@ async def current_principal(
     return principal
 
 
+async def acting_principal(
+    request: Request, own: Annotated[Principal, Depends(current_principal)]
+) -> Principal:
+    """The request's principal in the account that it names by the header `Sluice-Account`, or else
+    in its own; raises NotFound for an account that it may not act for, as for one that is none."""
+    account = request.headers.get(ACCOUNT_HEADER, own.account)
+    if account == own.account:
+        return own
+    principal = None if own.is_key else find_member(own, account[:MAX_CREDENTIAL_CHARS])
+    if principal is None:
+        raise NotFound("There is no such account, or you may not act for it.")
+    logger.append_keys(account=account)
+    return principal
+
+
 def require(*scopes: str, while_limited: bool = False) -> Callable[..., Principal]:
     """A dependency: the principal, holding every one of `scopes`; otherwise Forbidden, as for a
     limited account that wants to do more than read, unless it may `while_limited`. The API document
     names the scopes too. Raises ValueError for a scope that is no permission
-    (`sluice/permissions.py`)."""
+    (`sluice/permissions.py`). What is the user's own is done in the user's own account, whichever
+    other the request names."""
     check_known(*scopes)
-    named = Security(current_principal, scopes=list(scopes))
+    named = Security(
+        current_principal if OWN_MATTERS in scopes else acting_principal, scopes=list(scopes)
+    )
 
     async def checked(request: Request, principal: Annotated[Principal, named]) -> Principal:
         if request.method not in _SAFE_METHODS and not while_limited:
