@@ -17,6 +17,7 @@ from typing import Final
 
 from ops.drift import write_or_compare
 from ops.openapi.merging import ClashError, merge
+from ops.openapi.sharing import share_refusals
 from ops.paths import MODELS, ROOT
 
 __all__ = ["ClashError", "describe", "main", "merge"]
@@ -33,6 +34,7 @@ def describe() -> str:
     apps = [importlib.import_module(f"functions.{service}.api").app for service in SERVICES]
     models = json.loads((MODELS / "catalog.json").read_text(encoding="utf-8"))["models"]
     document = merge([app.openapi() for app in apps], models)
+    share_refusals(document)
     written = json.dumps(document, indent=1, ensure_ascii=False)
     return _LONE_REFERENCE.sub(r"{\1}", written) + "\n"
 

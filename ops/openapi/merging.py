@@ -6,12 +6,12 @@ from copy import deepcopy
 from typing import Any, Final
 
 from ops.openapi import about, examples, families, headers, refusals
+from ops.openapi.sharing import REFUSAL
 
 type Document = dict[str, Any]
 
 # FastAPI describes its own refusals; Sluice renders every one in its family's shape instead.
 FRAMEWORK_SCHEMAS: Final = frozenset({"HTTPValidationError", "ValidationError"})
-REFUSAL: Final = "400"
 """From this status on answers are described here: the framework knows its own, and routes say
 `default` of any."""
 _REFERENCE: Final = "#/components/"

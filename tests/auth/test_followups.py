@@ -65,4 +65,4 @@ def test_every_notice_says_what_when_and_what_to_do(kind: str) -> None:
 
     for part in (letter.text, letter.html):
         assert "2026-11-25T12:00:00.000Z" in part
-        assert "If it was not you" in part
+        assert "If it was not you" in part or "If you do" in part

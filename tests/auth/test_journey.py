@@ -17,6 +17,7 @@ def test_a_person_signs_up_verifies_signs_in_and_makes_a_key(ada: Person) -> Non
         "credential": created.json["id"],
         "user": verified.json["user"],
         "account": verified.json["account"],
+        "role": None,
         "scopes": ["billing:read", "content:read", "inference"],
         "models": None,
         "networks": [],

@@ -16,10 +16,13 @@ NOT_HERE: Final = {
     "invalid_code",
     "wrong_credentials",
     "wrong_password",
+    "invitation_unknown",
+    "not_an_organization",
     "sign_in_expired",
     "wrong_second_factor",
 }
-"""What an example may name that this stage lacks: a file, a model, a person, a sign-in begun."""
+"""What an example may name that this stage lacks: a file, a model, a person, a sign-in begun,
+an organization."""
 
 
 def _examples() -> list[Any]:

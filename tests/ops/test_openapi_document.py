@@ -13,13 +13,23 @@ type Document = dict[str, Any]
 
 DOCUMENT: Final[Document] = json.loads(describe())
 COMPONENTS: Final[Document] = DOCUMENT["components"]
+RESPONSES: Final = "#/components/responses/"
 SUCCESS: Final = ("200", "201", "202", "204", "302")
 
 
 def _operations() -> Iterator[tuple[str, str, Document]]:
     for path, methods in DOCUMENT["paths"].items():
         for method, operation in methods.items():
-            yield path, method, operation
+            answers = {
+                status: _followed(answer) for status, answer in operation["responses"].items()
+            }
+            yield path, method, operation | {"responses": answers}
+
+
+def _followed(answer: Document) -> Document:
+    """The answer, which the document may hold once for several operations."""
+    name = answer.get("$ref", "").removeprefix(RESPONSES)
+    return COMPONENTS["responses"][name] if name else answer
 
 
 OPERATIONS: Final = list(_operations())

@@ -125,6 +125,7 @@ def _organization_secured(at: str, public_url: str) -> Letter:
         at,
         f"Look at {public_url} through its members and its audit log: remove whoever does not "
         "belong there, then make new keys.",
+        "If you do not know why, ask your administrators: the audit log names who it was.",
     )
 
 
