@@ -7,6 +7,7 @@ from typing import Final
 
 COMMANDS: Final = {
     "acceptance": "walk the main job on a deployed stage",
+    "accounts": "suspend and restore accounts",
     "audit": "check that a ledger adds up",
     "catalog": "compile the model cards into models/catalog.json",
     "check": "run every static check",

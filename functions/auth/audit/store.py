@@ -11,11 +11,19 @@ from sluice.caller import Caller
 from sluice.table import Page, Table, Write, absent
 
 
-def record(account: str, actor: str, action: str, target: str, caller: Caller) -> Write:
+def record(
+    account: str,
+    actor: str,
+    action: str,
+    target: str,
+    caller: Caller,
+    *,
+    table: Table | None = None,
+) -> Write:
     """An entry, to be committed with the change it tells of. `actor` and `target` are ids, `action`
-    such as `key.created`."""
+    such as `key.created`. Tools say which `table`."""
     at_ms, entry = clock.now_ms(), ids.new("aud")
-    return Table(settings().accounts_table).put(
+    return (table or Table(settings().accounts_table)).put(
         {
             "pk": f"AUDIT#{account}",
             "sk": f"{at_ms:013d}#{entry}",

@@ -22,7 +22,7 @@ from boto3.dynamodb.conditions import Attr
 from functions.auth.settings import settings
 from sluice import clock
 from sluice.errors import Conflict, Unauthenticated
-from sluice.principal import PEPPER_VERSION, Principal, credential_pk
+from sluice.principal import PEPPER_VERSION, Principal, credential_pk, limitation
 from sluice.table import Item, Page, Table, Write, absent, sort_key
 
 MAX_KEYS = 100
@@ -97,12 +97,16 @@ def _count_in(principal: Principal) -> Write:
         f"ACCOUNT#{principal.account}",
         "ACCOUNT",
         add={"keys": 1},
-        when=Attr("keys").lt(MAX_KEYS) & Attr("epoch").eq(principal.epoch),
+        when=Attr("keys").lt(MAX_KEYS)
+        & Attr("epoch").eq(principal.epoch)
+        & Attr("limited").not_exists(),
         refused=lambda old: _why_not(old, principal),
     )
 
 
 def _why_not(account: Item | None, principal: Principal) -> Exception:
+    if account and "limited" in account:
+        return limitation(account["limited"])
     if account and account["epoch"] == principal.epoch and account["keys"] >= MAX_KEYS:
         return Conflict(f"An account has at most {MAX_KEYS} keys; revoke one first.", code=TOO_MANY)
     return Unauthenticated("The account was secured since you signed in; sign in again.")

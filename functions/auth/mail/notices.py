@@ -15,6 +15,8 @@ type Kind = Literal[
     "recovery_code_used",
     "account_received",
     "organization_secured",
+    "account_suspended",
+    "account_restored",
 ]
 
 
@@ -129,6 +131,27 @@ def _organization_secured(at: str, public_url: str) -> Letter:
     )
 
 
+def _account_suspended(at: str, public_url: str) -> Letter:
+    return compose(
+        "Your account is suspended",
+        "Your Sluice account may read, and nothing else, since",
+        at,
+        f"Why stands with the account: sign in at {public_url}, where you can still read and take "
+        "what is yours.",
+        "If you do not agree, answer from this address to the support address that stands there.",
+    )
+
+
+def _account_restored(at: str, public_url: str) -> Letter:
+    return compose(
+        "Your account is restored",
+        "Your Sluice account is no longer suspended, since",
+        at,
+        f"Keys and sessions go on as before, at {public_url}.",
+        "If you do not find it so within a minute, tell us.",
+    )
+
+
 _LETTERS: Final[Mapping[str, Callable[[str, str], Letter]]] = {
     "password_changed": _password_changed,
     "password_reset": _password_reset,
@@ -139,5 +162,7 @@ _LETTERS: Final[Mapping[str, Callable[[str, str], Letter]]] = {
     "recovery_code_used": _recovery_code_used,
     "account_received": _account_received,
     "organization_secured": _organization_secured,
+    "account_suspended": _account_suspended,
+    "account_restored": _account_restored,
 }
 KINDS: Final = tuple(_LETTERS)

@@ -18,11 +18,13 @@ from sluice.table import Table, Write, absent
 RETENTION_S = 7 * 24 * 3600
 
 
-def notify(to: str, kind: Kind, facts: Mapping[str, Any] | None = None) -> Write:
+def notify(
+    to: str, kind: Kind, facts: Mapping[str, Any] | None = None, *, table: Table | None = None
+) -> Write:
     """To be committed with what it tells of; `to` is an e-mail address, `facts` what the follow-up
-    must know besides."""
+    must know besides; tools say which `table`."""
     notice = ids.new("ntc")
-    return Table(settings().accounts_table).put(
+    return (table or Table(settings().accounts_table)).put(
         {"pk": f"NOTICE#{notice}", "sk": "NOTICE", "id": notice, "kind": kind, "to": to}
         | {"at_ms": clock.now_ms(), "ttl": clock.now_s() + RETENTION_S}
         | {"facts": dict(facts or {})},

@@ -11,6 +11,7 @@ from functions.auth.organizations.schemas import (
     NewOrganization,
     Renaming,
     SecuredOrganization,
+    Suspension,
 )
 from functions.auth.securing import organization
 from functions.auth.sessions.freshness import FreshOwner, fresh
@@ -18,6 +19,7 @@ from sluice import clock
 from sluice.caller import Caller
 from sluice.http import PROBLEMS, current_caller
 from sluice.principal import Principal, require
+from sluice.table import Item
 
 router = APIRouter(prefix="/v1/auth", tags=["organizations"], responses=PROBLEMS)
 
@@ -78,4 +80,9 @@ def shown(account: service.Account) -> Account:
         own=account.is_own,
         owner=item["owner"],
         created_at=clock.iso(item["created_ms"]),
+        suspended=_suspension(item["suspended"]) if "suspended" in item else None,
     )
+
+
+def _suspension(facts: Item) -> Suspension:
+    return Suspension(reason=facts["reason"], since=clock.iso(facts["since_ms"]))

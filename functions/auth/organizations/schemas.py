@@ -31,6 +31,11 @@ class Renaming(Body):
     name: Name
 
 
+class Suspension(BaseModel):
+    reason: str = Field(examples=["Spam; see case 12."])
+    since: str = Field(examples=["2026-11-26T12:00:00.000Z"])
+
+
 class Account(BaseModel):
     id: str = Field(examples=["acc_06bq1c8d4h2m0t9k3v5r7n1p2s"])
     kind: Literal["personal", "organization"]
@@ -41,6 +46,9 @@ class Account(BaseModel):
     own: bool = Field(description="Whether requests act for it that name no account.")
     owner: str = Field(description="A user.", examples=["usr_06bq1c8d4h2m0t9k3v5r7n1p2s"])
     created_at: str = Field(examples=["2026-11-26T12:00:00.000Z"])
+    suspended: Suspension | None = Field(
+        description="Why, where the account may only read.", examples=[None]
+    )
 
 
 class Accounts(BaseModel):

@@ -13,7 +13,7 @@ has at most MAX_SESSIONS listings: what opens a session, or ends all, revises th
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from functions.auth.settings import settings
 from functions.auth.users.store import RevisedError
@@ -99,13 +99,14 @@ def open_(new: NewSession, user: Item, account: Item) -> list[Write]:
         table().check(
             account["pk"],
             "ACCOUNT",
-            when=Attr("epoch").eq(account["epoch"]),
-            refused=lambda old: Forbidden("The account was secured meanwhile; sign in again."),
+            when=Attr("epoch").eq(account["epoch"]) & _limited_as(account),
+            refused=lambda old: Forbidden("The account has changed meanwhile; sign in again."),
         ),
         table().put(
             {"pk": pk, "sk": "SESSION", "account": account["id"], "user": user["id"]}
             | {"epoch": account["epoch"], "state": "active"}
             | {"authenticated_ms": now_ms}
+            | ({"limited": account["limited"]} if "limited" in account else {})
             | common,
             when=absent(),
         ),
@@ -116,6 +117,12 @@ def open_(new: NewSession, user: Item, account: Item) -> list[Write]:
             when=absent(),
         ),
     ]
+
+
+def _limited_as(account: Item) -> ConditionBase:
+    if "limited" in account:
+        return Attr("limited").eq(account["limited"])
+    return Attr("limited").not_exists()
 
 
 def prolong(session: Item) -> list[Write]:

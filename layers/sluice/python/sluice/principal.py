@@ -85,7 +85,12 @@ class Principal:
     def check_unlimited(self) -> None:
         """Raises Forbidden, its code the reason, for an account that may only read."""
         if self.limited is not None:
-            raise Forbidden(LIMITATIONS[self.limited], code=self.limited)
+            raise limitation(self.limited)
+
+
+def limitation(code: str) -> Forbidden:
+    """What an account that may only read is told when it wants more."""
+    return Forbidden(LIMITATIONS[code], code=code)
 
 
 @dataclass(frozen=True, slots=True)
