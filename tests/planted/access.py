@@ -5,6 +5,8 @@ from tests.planted.bug import Bug
 AUTH = "functions/auth"
 PASSWORDS = "tests/auth/test_passwords.py::test_"
 SECURING = "tests/auth/test_securing.py::test_"
+ORGANIZATIONS = "tests/auth/test_organizations.py::test_"
+MATRIX = "tests/contract/test_matrix.py::test_"
 KEYS = "tests/auth/test_restricted_keys.py::test_"
 
 ACCESS_BUGS = (
@@ -121,5 +123,35 @@ ACCESS_BUGS = (
         "    if not principal.scopes.issuperset(wish.scopes):\n",
         "    if False:\n",
         f"{KEYS}a_key_may_do_no_more_than_its_maker_whether_made_or_rotated",
+    ),
+    Bug(
+        "a route asks for a permission that everybody has",
+        f"{AUTH}/audit/routes.py",
+        'require("audit:read")',
+        'require("account:read")',
+        f"{MATRIX}every_route_lets_in_whom_the_rules_let_in[viewer]",
+    ),
+    Bug(
+        "a member acts on in an organization whom it removed",
+        "layers/sluice/python/sluice/principal.py",
+        "    if member is None or item is None:\n        return None\n",
+        "    member = member or {'role': 'viewer'}\n"
+        "    item = item or table.find(f'ACCOUNT#{account}', 'ACCOUNT')\n"
+        "    if item is None:\n        return None\n",
+        f"{MATRIX}every_route_lets_in_whom_the_rules_let_in[stranger]",
+    ),
+    Bug(
+        "whoever holds an invitation's token is let in",
+        f"{AUTH}/invitations/service.py",
+        '    if mailbox.login_of(user["email"]) != invitation["login"]:\n',
+        "    if False:\n",
+        f"{ORGANIZATIONS}a_token_works_once_for_its_address_and_for_seven_days",
+    ),
+    Bug(
+        "the owner can be removed",
+        f"{AUTH}/members/store.py",
+        'Attr("role").eq(member["role"]) & Attr("role").ne(OWNER)',
+        'Attr("role").eq(member["role"])',
+        f"{ORGANIZATIONS}nobody_makes_themselves_the_owner_or_removes_the_owner",
     ),
 )
