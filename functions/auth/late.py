@@ -13,6 +13,13 @@ def _factors() -> Sequence[APIRouter]:
     return [routes.router, entry.router]
 
 
+def _providers() -> Sequence[APIRouter]:
+    from functions.auth.identities import routes as identities
+    from functions.auth.providers import routes as providers
+
+    return [providers.router, identities.router]
+
+
 def _organizations() -> Sequence[APIRouter]:
     from functions.auth.invitations import routes as invitations
     from functions.auth.members import routes as members
@@ -31,6 +38,7 @@ ROUTES = (
         ),
         _factors,
     ),
+    Late(("/v1/auth/providers", "/v1/auth/identities"), _providers),
     Late(
         (
             "/v1/auth/account",

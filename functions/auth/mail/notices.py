@@ -17,6 +17,8 @@ type Kind = Literal[
     "organization_secured",
     "account_suspended",
     "account_restored",
+    "identity_linked",
+    "identity_unlinked",
 ]
 
 
@@ -152,6 +154,28 @@ def _account_restored(at: str, public_url: str) -> Letter:
     )
 
 
+def _identity_linked(at: str, public_url: str) -> Letter:
+    return compose(
+        "Another way to sign in was linked",
+        "An identity at another provider was linked to your Sluice account, and signs you in from "
+        "now on, since",
+        at,
+        "If it was you, there is nothing to do.",
+        _not_you(public_url),
+    )
+
+
+def _identity_unlinked(at: str, public_url: str) -> Letter:
+    return compose(
+        "A way to sign in was unlinked",
+        "An identity at another provider does not sign you in to your Sluice account any more, "
+        "since",
+        at,
+        "If it was you, there is nothing to do.",
+        _not_you(public_url),
+    )
+
+
 _LETTERS: Final[Mapping[str, Callable[[str, str], Letter]]] = {
     "password_changed": _password_changed,
     "password_reset": _password_reset,
@@ -164,5 +188,7 @@ _LETTERS: Final[Mapping[str, Callable[[str, str], Letter]]] = {
     "organization_secured": _organization_secured,
     "account_suspended": _account_suspended,
     "account_restored": _account_restored,
+    "identity_linked": _identity_linked,
+    "identity_unlinked": _identity_unlinked,
 }
 KINDS: Final = tuple(_LETTERS)
