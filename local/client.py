@@ -8,7 +8,6 @@ from typing import Any, Final, Self
 
 import httpx
 
-TERMS = "2026-11-01"
 CODE: Final = re.compile(r"\b\d{6,10}\b")
 TIMEOUT_S: Final = 60
 MAIL_WAIT_S: Final = 30
@@ -83,13 +82,18 @@ class Client:
             raise Refused(answer)
         return answer.content
 
+    def current_documents(self) -> dict[str, str]:
+        """By name, the versions that sign-up accepts."""
+        listed = self.call("GET", "/v1/auth/documents")["data"]
+        return {each["document"]: each["version"] for each in listed}
+
     def ask_to_sign_up(self, email: str, password: str) -> None:
         """The first half: a code goes to the mailbox."""
         body = {
             "email": email,
             "password": password,
             "attestation": {"age_or_authority": True},
-            "accept": {"terms": TERMS, "privacy": TERMS},
+            "accept": self.current_documents(),
         }
         self.call("POST", "/v1/auth/sign-up", body)
 

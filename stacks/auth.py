@@ -45,7 +45,7 @@ class AuthStack(StageStack):
             "auth",
             "api",
             layers=shared,
-            environment=environment | stage.viewer_environment | stage.providers_environment,
+            environment=environment | stage.door_environment | stage.providers_environment,
             grants=[
                 grants.read_table(stage, "accounts"),
                 # What is put where nothing stands, and never updated or deleted, only grows: the

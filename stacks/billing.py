@@ -33,7 +33,7 @@ class BillingStack(StageStack):
             "billing",
             "api",
             layers=shared,
-            environment=environment | stage.viewer_environment,
+            environment=environment | stage.door_environment,
             grants=[
                 grants.read_table(stage, "ledger"),
                 grants.find_items(stage, "accounts"),

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from stacks import policies
+
 if TYPE_CHECKING:
     from aws_cdk import App, Environment
 
@@ -127,11 +129,11 @@ class Stage:
         return {"PROVIDERS": json.dumps(told)}
 
     @property
-    def viewer_environment(self) -> dict[str, str]:
-        """Of each door: the header in which the edge writes the viewer's address; without an edge
-        nobody may claim one."""
+    def door_environment(self) -> dict[str, str]:
+        """Of each door: the header in which the edge writes the viewer's address (without an edge
+        nobody may claim one), and the documents that its callers must have accepted."""
         header = "x-viewer-address" if self.serving == "cloud" else ""
-        return {"VIEWER_ADDRESS_HEADER": header}
+        return {"VIEWER_ADDRESS_HEADER": header, "DOCUMENTS": json.dumps(policies.versions())}
 
     def secret_name(self, name: str) -> str:
         return f"{self.prefix}-{name}"

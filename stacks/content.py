@@ -34,7 +34,7 @@ class ContentStack(StageStack):
             "content",
             "api",
             layers=shared,
-            environment=environment | stage.viewer_environment,
+            environment=environment | stage.door_environment,
             grants=[
                 grants.read_table(stage, "content"),
                 grants.find_items(stage, "accounts"),

@@ -48,7 +48,7 @@ class InferenceStack(StageStack):
             "inference",
             "api",
             layers=shared,
-            environment=environment | stage.viewer_environment,
+            environment=environment | stage.door_environment,
             grants=[
                 *ends_jobs,
                 reads_credit,

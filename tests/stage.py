@@ -9,6 +9,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from stacks import policies
+
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
 ROOT_SECRET = "a-root-secret-of-exactly-sixty-four-characters-for-tests-only-00"
@@ -69,6 +71,7 @@ class Stage:
             "GUARDRAIL_VERSION": "1",
             "JOB_RETENTION_DAYS": "30",
             "S3_PUBLIC_URL": "",
+            "DOCUMENTS": json.dumps(policies.versions()),
             "WEBHOOKS_QUEUE_URL": self.queue_url("webhooks"),
         }
         return variables | ({"AWS_ENDPOINT_URL": self.endpoint} if self.endpoint else {})

@@ -1,5 +1,6 @@
 """Does what must follow a change even if whoever made it died, at least once: by the accounts
-table's new `NOTICE#` items it ends the keys of secured accounts, and writes to their owners."""
+table's new `NOTICE#` items it ends the keys of secured accounts, tells keys of accepted documents,
+and writes to the owners."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -11,6 +12,7 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
+from functions.auth.documents import store as documents
 from functions.auth.keys import revocation
 from functions.auth.mail import notices
 from functions.auth.mail.service import send
@@ -35,6 +37,8 @@ def _follow(record: DynamoDBRecord) -> None:
     logger.append_keys(notice=notice["id"])
     if notice["kind"] in SECURED:
         _end_keys(notice["facts"])
+    if notice["kind"] == "documents_accepted":
+        documents.tell_keys(notice["facts"]["user"], notice["facts"]["accepted"])
     at = clock.iso(notice["at_ms"])
     send(notice["to"], notices.letter(notice["kind"], at, settings().public_url))
 

@@ -13,6 +13,12 @@ def _factors() -> Sequence[APIRouter]:
     return [routes.router, entry.router]
 
 
+def _leaks() -> Sequence[APIRouter]:
+    from functions.auth.leaks import routes
+
+    return [routes.router]
+
+
 def _providers() -> Sequence[APIRouter]:
     from functions.auth.identities import routes as identities
     from functions.auth.providers import routes as providers
@@ -38,6 +44,7 @@ ROUTES = (
         ),
         _factors,
     ),
+    Late(("/v1/auth/leaked-keys",), _leaks),
     Late(("/v1/auth/providers", "/v1/auth/identities"), _providers),
     Late(
         (

@@ -85,8 +85,9 @@ class ServiceFunction(Construct):
 
 
 def _code(service: str) -> lambda_.Code:
-    """The service's package and the catalogue, at the paths they have in the repository. Anchored
-    patterns: a bare `*` would give an empty asset without an error."""
+    """The service's package, the catalogue, and of auth what it shows people to accept, at the
+    paths they have in the repository. Anchored patterns: a bare `*` would give an empty asset
+    without an error."""
     return lambda_.Code.from_asset(
         str(ROOT),
         ignore_mode=IgnoreMode.GIT,
@@ -99,6 +100,7 @@ def _code(service: str) -> lambda_.Code:
             "!/models",
             "/models/*",
             "!/models/catalog.json",
+            *(("!/docs", "/docs/*", "!/docs/policies") if service == "auth" else ()),
             "__pycache__",
         ],
     )

@@ -21,5 +21,6 @@ def test_a_person_signs_up_verifies_signs_in_and_makes_a_key(ada: Person) -> Non
         "scopes": ["billing:read", "content:read", "inference"],
         "models": None,
         "networks": [],
+        "documents_due": [],
         "expires_at": None,
     }

@@ -10,7 +10,6 @@ import pytest
 import respx
 from joserfc.jwk import ECKey
 
-from functions.auth.providers import clients
 from functions.auth.providers.store import ATTEMPT_VALID_S, NEWCOMER_VALID_S
 from functions.auth.sessions.freshness import FRESH_MS
 from functions.auth.sessions.store import PROOF_VALID_MS
@@ -36,7 +35,6 @@ def providers(
     aws: Stage, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Providers]:
     monkeypatch.setenv("PROVIDERS", CONFIGURED)
-    clients.documents.clear()
     made = Providers()
     with respx.mock(assert_all_called=False) as router:
         made.mount(router)

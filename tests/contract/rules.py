@@ -11,8 +11,10 @@ PUBLIC: Final = (
     *("POST /v1/auth/sign-up", "POST /v1/auth/verify", "POST /v1/auth/verify/resend"),
     *("POST /v1/auth/sign-in", "POST /v1/auth/password/reset"),
     *("POST /v1/auth/password/reset/confirm", "GET /v1/auth/documents"),
+    "GET /v1/auth/documents/{document}",
     *("POST /v1/auth/sign-in/second-factor", "POST /v1/auth/sign-in/second-factor/options"),
     *("POST /v1/auth/sign-in/passkey", "POST /v1/auth/sign-in/passkey/options"),
+    "POST /v1/auth/leaked-keys",
     *("GET /v1/auth/providers", "POST /v1/auth/providers/{provider}/start"),
     *("GET /v1/auth/providers/{provider}/callback", "POST /v1/auth/providers/sign-up"),
     *("GET /v1/billing/prices", "GET /v1/content/policy"),
@@ -37,6 +39,7 @@ BY_PERMISSION: Final = {
         *("POST /v1/auth/factors/totp/confirm", "POST /v1/auth/factors/passkeys/options"),
         *("POST /v1/auth/factors/passkeys", "POST /v1/auth/factors/recovery-codes"),
         *("DELETE /v1/auth/factors/{factor}", "GET /v1/auth/accounts"),
+        *("GET /v1/auth/documents/accepted", "POST /v1/auth/documents/accept"),
         *("POST /v1/auth/providers/{provider}/start-for-user", "GET /v1/auth/identities"),
         "DELETE /v1/auth/identities/{provider}",
         *("POST /v1/auth/organizations", "POST /v1/auth/invitations/accept"),
@@ -105,7 +108,8 @@ FRESH: Final = frozenset(
 WHILE_LIMITED: Final = frozenset(
     {
         *("POST /v1/auth/sign-out", "DELETE /v1/auth/sessions", "POST /v1/auth/members/leave"),
-        "DELETE /v1/auth/sessions/{session}",
+        *("DELETE /v1/auth/sessions/{session}", "POST /v1/auth/documents/accept"),
+        *("POST /v1/auth/step-up", "POST /v1/auth/step-up/options"),
     }
 )
 """What changes something, and yet a suspended account may."""

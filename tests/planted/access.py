@@ -7,6 +7,7 @@ PASSWORDS = "tests/auth/test_passwords.py::test_"
 SECURING = "tests/auth/test_securing.py::test_"
 ORGANIZATIONS = "tests/auth/test_organizations.py::test_"
 PROVIDERS = "tests/auth/test_providers.py::test_"
+DOCUMENTS = "tests/auth/test_documents.py::test_"
 MATRIX = "tests/contract/test_matrix.py::test_"
 KEYS = "tests/auth/test_restricted_keys.py::test_"
 
@@ -175,5 +176,12 @@ ACCESS_BUGS = (
         "        *identities.unlink_all(_foreign(user)),\n",
         "",
         f"{PROVIDERS}trojan_identifier_a_reset_unlinks_identities_of_other_mailboxes",
+    ),
+    Bug(
+        "terms that are in force bind nobody",
+        "layers/sluice/python/sluice/documents.py",
+        "document.effective_ms <= now_ms",
+        "document.effective_ms <= 0",
+        f"{DOCUMENTS}a_new_version_is_asked_for_at_once_and_binds_from_its_day_on",
     ),
 )

@@ -62,7 +62,7 @@ async def sign_in_by_passkey(
 
 @router.post("/step-up/options", status_code=201)
 async def ask_for_step_up(
-    owner: Annotated[Principal, Depends(require("user"))],
+    owner: Annotated[Principal, Depends(require("user", while_limited=True))],
 ) -> Ceremony:
     """What your browser asks your passkeys with for `POST /v1/auth/step-up`. Refusals:
     `unauthenticated`, `forbidden`, `rate_limited`."""

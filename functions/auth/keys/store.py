@@ -52,7 +52,7 @@ class KeyExistsError(Exception):
         self.listing = listing
 
 
-def _table() -> Table:
+def table() -> Table:
     return Table(settings().accounts_table)
 
 
@@ -70,6 +70,7 @@ def create(wish: KeyWish, secret: str, principal: Principal) -> list[Write]:
         "created_ms": clock.now_ms(),
         "expires_ms": wish.expires_ms,
         "epoch": principal.epoch,
+        "accepted": dict(principal.accepted),
     }
     listing = common | {
         "name": wish.name,
@@ -78,12 +79,12 @@ def create(wish: KeyWish, secret: str, principal: Principal) -> list[Write]:
         "request": wish.request,
     }
     return [
-        _table().put(
+        table().put(
             {"pk": f"ACCOUNT#{principal.account}", "sk": f"KEY#{wish.id}"} | listing,
             when=absent(),
             refused=_existing,
         ),
-        _table().put({"pk": pk, "sk": "KEY", "pepper": PEPPER_VERSION} | common, when=absent()),
+        table().put({"pk": pk, "sk": "KEY", "pepper": PEPPER_VERSION} | common, when=absent()),
         _count_in(principal),
     ]
 
@@ -93,7 +94,7 @@ def _existing(old: Item | None) -> Exception:
 
 
 def _count_in(principal: Principal) -> Write:
-    return _table().update(
+    return table().update(
         f"ACCOUNT#{principal.account}",
         "ACCOUNT",
         add={"keys": 1},
@@ -113,12 +114,12 @@ def _why_not(account: Item | None, principal: Principal) -> Exception:
 
 
 def find(account: str, key: str) -> Item | None:
-    return _table().find(f"ACCOUNT#{account}", f"KEY#{key}")
+    return table().find(f"ACCOUNT#{account}", f"KEY#{key}")
 
 
 def list_(account: str, limit: int, cursor: str | None) -> Page:
     """Keys that are not revoked."""
-    return _table().query(
+    return table().query(
         f"ACCOUNT#{account}",
         sk=sort_key().begins_with("KEY#"),
         where=Attr("state").eq("active"),
@@ -137,7 +138,7 @@ def retire(listing: Item, successor: str, until_ms: int) -> list[Write]:
         Attr("expires_ms").not_exists() | Attr("expires_ms").gt(now_ms)
     )
     return [
-        _table().update(
+        table().update(
             listing["pk"],
             listing["sk"],
             set_={"expires_ms": expires_ms, "replaced_by": successor},
@@ -146,7 +147,7 @@ def retire(listing: Item, successor: str, until_ms: int) -> list[Write]:
                 "This key has ended, or was rotated before.", code="key_not_live"
             ),
         ),
-        _table().update(
+        table().update(
             listing["credential"],
             "KEY",
             set_={"expires_ms": expires_ms},

@@ -19,6 +19,8 @@ type Kind = Literal[
     "account_restored",
     "identity_linked",
     "identity_unlinked",
+    "documents_accepted",
+    "key_leaked",
 ]
 
 
@@ -176,6 +178,28 @@ def _identity_unlinked(at: str, public_url: str) -> Letter:
     )
 
 
+def _documents_accepted(at: str, public_url: str) -> Letter:
+    return compose(
+        "You accepted the current terms",
+        "The current terms of service and privacy policy were accepted for your Sluice account at",
+        at,
+        f"What they say, and which version it was, stands at {public_url}.",
+        _not_you(public_url),
+    )
+
+
+def _key_leaked(at: str, public_url: str) -> Letter:
+    return compose(
+        "One of your API keys leaked",
+        "Somebody found one of your Sluice account's API keys and reported it, so it was revoked "
+        "at",
+        at,
+        f"Which one it was stands in the audit log at {public_url}, as `key.leaked`. Make another "
+        "for the program that used it, and look through the account's bill.",
+        "If it was not you who published it, look where else that program's secrets are.",
+    )
+
+
 _LETTERS: Final[Mapping[str, Callable[[str, str], Letter]]] = {
     "password_changed": _password_changed,
     "password_reset": _password_reset,
@@ -190,5 +214,7 @@ _LETTERS: Final[Mapping[str, Callable[[str, str], Letter]]] = {
     "account_restored": _account_restored,
     "identity_linked": _identity_linked,
     "identity_unlinked": _identity_unlinked,
+    "documents_accepted": _documents_accepted,
+    "key_leaked": _key_leaked,
 }
 KINDS: Final = tuple(_LETTERS)

@@ -25,7 +25,7 @@ KEYS_KEPT_AT_LEAST_MS: Final = 60 * clock.MS_PER_S
 """An unknown key is asked for again, but not more often than this."""
 REAUTHENTICATED_S: Final = 120
 
-documents: dict[str, tuple[int, dict[str, Any]]] = {}
+_documents: dict[str, tuple[int, dict[str, Any]]] = {}
 """By their URL, and when each was fetched."""
 
 
@@ -110,9 +110,9 @@ def _checked(token: str, keys_url: str, expected: id_tokens.Expected) -> dict[st
     try:
         return id_tokens.check(token, _document(keys_url), expected)
     except Unauthenticated:
-        if clock.now_ms() - documents[keys_url][0] < KEYS_KEPT_AT_LEAST_MS:
+        if clock.now_ms() - _documents[keys_url][0] < KEYS_KEPT_AT_LEAST_MS:
             raise
-        del documents[keys_url]  # the provider may have turned its keys
+        del _documents[keys_url]  # the provider may have turned its keys
         return id_tokens.check(token, _document(keys_url), expected)
 
 
@@ -126,15 +126,15 @@ def _discovered(provider: Provider) -> dict[str, Any]:
 
 def _document(url: str) -> dict[str, Any]:
     """A JSON object, at most an hour old."""
-    kept, now_ms = documents.get(url), clock.now_ms()
+    kept, now_ms = _documents.get(url), clock.now_ms()
     if kept and 0 <= now_ms - kept[0] < KEYS_KEPT_MS:
         return kept[1]
     try:
         found = httpx.get(url, timeout=TIMEOUT_S).raise_for_status().json()
     except (httpx.HTTPError, ValueError) as error:
         raise _unreachable() from error
-    documents[url] = (now_ms, dict(found))
-    return documents[url][1]
+    _documents[url] = (now_ms, dict(found))
+    return _documents[url][1]
 
 
 def _prove_github(provider: Provider, attempt: Attempt, code: str) -> Proven:

@@ -2,12 +2,13 @@
 
 from fastapi import Response
 
+from functions.auth.documents.schemas import Document
 from functions.auth.sessions.admission import Ticket
 from functions.auth.sessions.cookies import clear_ticket, set_session, set_ticket
 from functions.auth.sessions.opening import Session
 from functions.auth.sessions.schemas import SecondFactorAsked, SignedIn
 from functions.auth.sessions.tickets import VALID_S
-from sluice import clock
+from sluice import clock, documents
 
 ACCEPTED = 202
 
@@ -30,5 +31,8 @@ def by_second_factor(response: Response, session: Session) -> SignedIn:
 def signed_in(response: Response, session: Session) -> SignedIn:
     set_session(response, session.token)
     return SignedIn(
-        user=session.user, account=session.account, expires_at=clock.iso(session.ends_ms)
+        user=session.user,
+        account=session.account,
+        expires_at=clock.iso(session.ends_ms),
+        documents_due=[Document.of(each) for each in documents.due(session.accepted)],
     )

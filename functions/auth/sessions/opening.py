@@ -1,6 +1,6 @@
 """Opening a session for a user who has just proven who they are, by whatever means."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from functions.auth.audit.store import record
@@ -20,6 +20,7 @@ class Session:
     user: str
     account: str
     ends_ms: int
+    accepted: Mapping[str, str]
 
 
 def open_for(
@@ -53,7 +54,8 @@ def _open(user: Item, previous: str | None, caller: Caller, with_it: Sequence[Wr
         *_make_room(user, account["id"], store.find(previous) if previous else None, caller),
     ).commit()
     forget_cached()
-    return Session(new.token, user["id"], account["id"], clock.now_ms() + store.ABSOLUTE_MS)
+    ends_ms = clock.now_ms() + store.ABSOLUTE_MS
+    return Session(new.token, user["id"], account["id"], ends_ms, user.get("accepted", {}))
 
 
 def _make_room(user: Item, account: str, previous: Item | None, caller: Caller) -> list[Write]:

@@ -67,7 +67,7 @@ async def sign_out(
 
 @router.post("/step-up")
 async def step_up(
-    body: StepUp, response: Response, owner: Owner, caller: Here, token: Token = None
+    body: StepUp, response: Response, owner: Leaver, caller: Here, token: Token = None
 ) -> Fresh:
     """Prove that it is still you, as `step_up_required` asks for: to make and end keys, to change
     the e-mail address and second factors. Takes your password, and of a user with second factors

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, SecretStr
 
+from functions.auth.documents.schemas import Document
 from functions.auth.factors.schemas import SecondFactor
 from functions.auth.passwords.rules import MAX_CHARS
 from functions.auth.users.schemas import Body, Email
@@ -20,6 +21,9 @@ class SignedIn(BaseModel):
     expires_at: str = Field(
         description="When the session ends however much it is used (RFC 3339).",
         examples=["2026-11-30T12:00:00.000Z"],
+    )
+    documents_due: list[Document] = Field(
+        description="What is to be accepted with `POST /v1/auth/documents/accept`.", examples=[[]]
     )
 
 

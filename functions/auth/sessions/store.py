@@ -10,7 +10,7 @@ has at most MAX_SESSIONS listings: what opens a session, or ends all, revises th
 (`users/store.py`) in the same transaction, so of two such at once one makes its plan anew.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
@@ -106,7 +106,7 @@ def open_(new: NewSession, user: Item, account: Item) -> list[Write]:
         table().put(
             {"pk": pk, "sk": "SESSION", "account": account["id"], "user": user["id"]}
             | {"epoch": account["epoch"], "state": "active"}
-            | {"authenticated_ms": now_ms}
+            | {"authenticated_ms": now_ms, "accepted": user.get("accepted", {})}
             | ({"limited": account["limited"]} if "limited" in account else {})
             | common,
             when=absent(),
@@ -170,6 +170,18 @@ def renew(session: Item, token: str) -> list[Write]:
             refused=_ended,
         ),
     ]
+
+
+def note_acceptance(listing: Item, accepted: Mapping[str, str]) -> Write:
+    """Of documents, by the session's user; one that is no longer as it was listed raises
+    RevisedError."""
+    return table().update(
+        listing["credential"],
+        "SESSION",
+        set_={"accepted": dict(accepted)},
+        when=exists(),
+        refused=lambda old: RevisedError(listing["id"]),
+    )
 
 
 def note_proof(listing: Item) -> Write:

@@ -1,11 +1,10 @@
 """Users, their logins and their personal accounts.
 
-item        pk                  sk                            index  ttl   retention
-sign-up     SIGNUP#{login}      {sign-up}                     -      24 h  until verified, or 24 h
-login       LOGIN#{login}       LOGIN                         -      -     life of the user
-user        USER#{user}         USER                          -      -     life of the user
-acceptance  USER#{user}         ACCEPT#{document}#{version}   -      -     life of the user
-account     ACCOUNT#{account}   ACCOUNT                       -      -     life of the account
+item        pk                  sk            index  ttl   retention
+sign-up     SIGNUP#{login}      {sign-up}     -      24 h  until verified, or 24 h
+login       LOGIN#{login}       LOGIN         -      -     life of the user
+user        USER#{user}         USER          -      -     life of the user
+account     ACCOUNT#{account}   ACCOUNT       -      -     life of the account
 
 `login` is a keyed digest of the e-mail address. A sign-up holds no login: whoever proves the
 mailbox first takes it, and until then everybody's sign-ups stand beside one another, each with its
@@ -21,6 +20,7 @@ from typing import Any
 
 from boto3.dynamodb.conditions import Attr
 
+from functions.auth.documents import store as documents
 from functions.auth.settings import settings
 from sluice import clock
 from sluice.errors import InvalidInput, NotFound, Unavailable
@@ -205,12 +205,12 @@ def create(new: NewUser, *, taken: Callable[[Item | None], Exception]) -> list[W
         table().put(
             {"pk": f"USER#{new.id}", "sk": "USER", "id": new.id, "account": new.account}
             | {"email": new.email, "verified_ms": clock.now_ms(), "person": new.person}
-            | {"revision": 0, "attested_ms": new.attested_ms}
+            | {"revision": 0, "attested_ms": new.attested_ms, "accepted": dict(new.accepted)}
             | password,
             when=absent(),
         ),
         open_account(new.account, new.id),
-        *_accept(new),
+        *documents.put(new.id, new.accepted, new.address, new.attested_ms),
     ]
 
 
@@ -221,21 +221,3 @@ def open_account(account: str, owner: str) -> Write:
         | {"owner": owner, "epoch": 0, "keys": 0, "created_ms": clock.now_ms()},
         when=absent(),
     )
-
-
-def _accept(new: NewUser) -> list[Write]:
-    return [
-        table().put(
-            {
-                "pk": f"USER#{new.id}",
-                "sk": f"ACCEPT#{document}#{version}",
-                "user": new.id,
-                "document": document,
-                "version": version,
-                "accepted_ms": new.attested_ms,
-                "address": new.address,
-            },
-            when=absent(),
-        )
-        for document, version in new.accepted.items()
-    ]

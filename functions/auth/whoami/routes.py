@@ -4,9 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
+from functions.auth.documents.schemas import Document
 from functions.auth.sessions.service import keep_alive
 from functions.auth.whoami.schemas import Whoami
-from sluice import clock
+from sluice import clock, documents
 from sluice.http import PROBLEMS
 from sluice.principal import SESSION_COOKIE, Principal, acting_principal
 
@@ -27,6 +28,7 @@ async def whoami(
         user=principal.user,
         account=principal.account,
         role=principal.role,
+        documents_due=[Document.of(each) for each in documents.due(principal.accepted)],
         scopes=sorted(principal.scopes),
         models=None if principal.models is None else sorted(principal.models),
         networks=[str(network) for network in principal.networks],

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from functions.auth.documents.schemas import Document
+
 
 class Whoami(BaseModel):
     kind: Literal["key", "session"]
@@ -21,6 +23,11 @@ class Whoami(BaseModel):
     )
     networks: list[str] = Field(
         description="From where a key may be used; none for anywhere.", examples=[["192.0.2.0/24"]]
+    )
+    documents_due: list[Document] = Field(
+        description="What is to be accepted with `POST /v1/auth/documents/accept`, by you or, of a "
+        "key, by its account's owner.",
+        examples=[[]],
     )
     expires_at: str | None = Field(
         description="When it ends (RFC 3339): a session earlier if it is not used, null for a key "

@@ -9,8 +9,8 @@ import hashlib
 import hmac
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Annotated
 
@@ -18,6 +18,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from sluice import clock, ids, secret
+from sluice.documents import are_binding
 from sluice.errors import Forbidden, MissingCredential, NotFound, Unauthenticated
 from sluice.http import current_caller
 from sluice.limits import DEFAULT_TIER
@@ -40,9 +41,15 @@ _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _OWN_SITES = {"same-origin", "none"}
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-LIMITATIONS = {"account_suspended": "This account is suspended: it may read, and nothing else."}
-"""Why an account may do nothing but read, as `limited` in its credentials' items says it, which is
-also the code of the refusals; and what to tell whoever asks for more."""
+DOCUMENTS_DUE = "documents_due"
+LIMITATIONS = {
+    "account_suspended": "This account is suspended: it may read, and nothing else.",
+    DOCUMENTS_DUE: "Accept the current terms first, with POST /v1/auth/documents/accept; until "
+    "then this may read, and nothing else.",
+}
+"""Why an account may do nothing but read, as `limited` in its credentials' items says it, or
+as it follows from the documents that were accepted. It is also the code of the refusals; and what
+to tell whoever asks for more."""
 PEPPER_VERSION = 1
 """Of the secret that credentials are digested under; it stands in each, so that the secret can be
 turned with overlap."""
@@ -55,7 +62,8 @@ class Principal:
     `tier` names the account's limits; `authenticated_ms` is when a session's owner last proved the
     password. A key may be limited to `models` (None: all) and to callers in `networks` (none: any).
     `limited` says why the account may do nothing but read (one of `LIMITATIONS`), if it may not.
-    `role` is a session's user's in the account.
+    `role` is a session's user's in the account; `accepted` has the versions of documents that its
+    user has accepted, or a key's account's owner.
     """
 
     account: str
@@ -71,6 +79,7 @@ class Principal:
     expires_ms: int | None = None
     limited: str | None = None
     role: str | None = None
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
     def check_model(self, model: str) -> None:
         """Raises Forbidden for a model, by its card's id, that this key is not for."""
@@ -205,11 +214,12 @@ def _read_member(own: Principal, account: str) -> Principal | None:
         scopes=of_role(member["role"]),
         epoch=item["epoch"],
         tier=item.get("tier", DEFAULT_TIER),
-        limited=item.get("limited"),
+        limited=item.get("limited") or (DOCUMENTS_DUE if own.limited == DOCUMENTS_DUE else None),
     )
 
 
 def _principal(item: Item, kind: str) -> Principal:
+    accepted = item.get("accepted", {})
     return Principal(
         account=item["account"],
         user=item["user"],
@@ -223,7 +233,8 @@ def _principal(item: Item, kind: str) -> Principal:
         models=frozenset(item["models"]) if "models" in item else None,
         networks=tuple(map(ip_network, item.get("networks", ()))),
         expires_ms=item.get("expires_ms"),
-        limited=item.get("limited"),
+        limited=item.get("limited") or (DOCUMENTS_DUE if are_binding(accepted) else None),
+        accepted=accepted,
     )
 
 
