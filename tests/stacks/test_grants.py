@@ -98,7 +98,7 @@ TABLES = {
     "inference-completed": {"ledger": WRITE, "jobs": QUEUES},
     "inference-sweeper": {"ledger": READ | WRITE, "jobs": QUEUES},
     "inference-deliveries": {"jobs": {"GetItem"} | WRITE},
-    "inference-attempts": {"jobs": READ | WRITE},
+    "inference-attempts": {"accounts": {"GetItem"}, "jobs": READ | WRITE},
     "inference-due": {"jobs": {"Query"}},
 }
 """What each function does to whose items."""
