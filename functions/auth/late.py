@@ -13,6 +13,12 @@ def _factors() -> Sequence[APIRouter]:
     return [routes.router, entry.router]
 
 
+def _closing() -> Sequence[APIRouter]:
+    from functions.auth.closing.routes import router
+
+    return [router]
+
+
 def _organizations() -> Sequence[APIRouter]:
     from functions.auth.invitations import routes as invitations
     from functions.auth.members import routes as members
@@ -40,5 +46,6 @@ ROUTES = (
         ),
         _organizations,
     ),
+    Late(("/v1/auth/closing",), _closing),
 )
 """In the order of the API document."""

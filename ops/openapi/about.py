@@ -36,6 +36,7 @@ TAGS: Final[Mapping[str, str]] = {
     "emails": "Changing the account's e-mail address.",
     "securing": "My account is compromised.",
     "organizations": "The accounts that you may act for, and making organizations.",
+    "closing": "Closing the account, and changing one's mind.",
     "members": "Who may act for an organization, in which role.",
     "invitations": "Asking people into an organization by mail.",
     "factors": "Second factors: authenticator apps, passkeys and recovery codes.",

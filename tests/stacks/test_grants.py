@@ -87,6 +87,7 @@ QUEUES = READ | WRITE | {"DeleteItem"}
 """Who ends a job sends the next, and takes its place from the queue."""
 TABLES = {
     "auth-api": {"accounts": READ | WRITE | {"DeleteItem", "ConditionCheckItem"}},
+    "auth-closer": {"accounts": READ | WRITE | {"DeleteItem"}},
     "auth-outbox": {},
     "auth-followups": {"accounts": {"Query"} | WRITE},
     "billing-api": {"accounts": {"GetItem"}, "ledger": READ},

@@ -30,5 +30,8 @@ def by_second_factor(response: Response, session: Session) -> SignedIn:
 def signed_in(response: Response, session: Session) -> SignedIn:
     set_session(response, session.token)
     return SignedIn(
-        user=session.user, account=session.account, expires_at=clock.iso(session.ends_ms)
+        user=session.user,
+        account=session.account,
+        expires_at=clock.iso(session.ends_ms),
+        closes_at=clock.iso(session.closes_ms) if session.closes_ms else None,
     )

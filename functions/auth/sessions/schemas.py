@@ -21,6 +21,11 @@ class SignedIn(BaseModel):
         description="When the session ends however much it is used (RFC 3339).",
         examples=["2026-11-30T12:00:00.000Z"],
     )
+    closes_at: str | None = Field(
+        default=None,
+        description="When the account closes, if that was asked for; until then it may be kept.",
+        examples=[None],
+    )
 
 
 class SecondFactorAsked(BaseModel):
