@@ -56,6 +56,7 @@ catalog: $(stamps)/venv ## write models/catalog.json from the model cards
 lock: $(stamps)/venv ## resolve requirements/*.in anew (UPGRADE=1 takes newer versions)
 	@$(python) -m ops lock $(if $(UPGRADE),--upgrade)
 	@$(npm) install --package-lock-only
+	@$(python) -m ops.npm_lock package-lock.json
 	@$(npm) install --package-lock-only --ignore-scripts --prefix $(novita_clients)
 	@$(python) -m ops.npm_lock $(novita_clients)/package-lock.json
 images: $(stamps)/ops ## resolve the serving containers into models/images.lock.json (operator, rare)

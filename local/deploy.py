@@ -22,9 +22,11 @@ from local.cdk import Run
 from local.home import ROOT, Home, read_json, write_json
 from local.parts import (
     STAGE,
+    client_secrets,
     credentials,
     function_environment,
     own_environment,
+    provider_urls,
     public_url,
     python_path,
 )
@@ -64,6 +66,7 @@ class Deployment:
     def finish(self, tell: Callable[[str], None]) -> None:
         """Deploy unless that is done already; the emulator runs by now. Tells how far it is.
         Raises DeploymentFailed."""
+        self._tell_secrets()
         if self._synthesis is None and self._is_there():
             return
         self._home.deployed.unlink(missing_ok=True)
@@ -102,7 +105,20 @@ class Deployment:
         url = public_url(self._ports)
         environment = function_environment(self._home, self._ports)
         links = f"{url}/_local/s3"
-        return json.dumps({"publicUrl": url, "s3PublicUrl": links, "environment": environment})
+        return json.dumps(
+            {"publicUrl": url, "s3PublicUrl": links, "environment": environment}
+            | {"providers": provider_urls(self._ports)}
+        )
+
+    def _tell_secrets(self) -> None:
+        """As an operator does by hand: the providers' secrets into Secrets Manager."""
+        client = self._client("secretsmanager")
+        for provider, text in client_secrets(self._home).items():
+            name = STAGE.secret_name(provider)
+            try:
+                client.create_secret(Name=name, SecretString=text)
+            except client.exceptions.ResourceExistsException:
+                client.put_secret_value(SecretId=name, SecretString=text)
 
     def _is_there(self) -> bool:
         """Whether the emulator still has what was deployed (its state may have been lost)."""

@@ -66,6 +66,11 @@ class Home:
         return self.folder / "accounts.json"
 
     @property
+    def client_secrets(self) -> Path:
+        """What the product proves itself with to the local providers."""
+        return self.folder / "client_secrets.json"
+
+    @property
     def timings(self) -> Path:
         """How long the last start took, step by step."""
         return self.folder / "timings.json"

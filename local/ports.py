@@ -28,12 +28,22 @@ class Ports:
     def moderation(self) -> int:
         return self.front + 3
 
+    @property
+    def google(self) -> int:
+        return self.front + 4
+
+    @property
+    def github(self) -> int:
+        return self.front + 5
+
     def all(self) -> dict[str, int]:
         return {
             "front": self.front,
             "emulator": self.emulator,
             "models": self.models,
             "moderation": self.moderation,
+            "google": self.google,
+            "github": self.github,
         }
 
 

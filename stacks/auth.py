@@ -28,6 +28,7 @@ DELETED: Final = (
     *("SIGNUP#", "LOGIN#", "USER#", "SESSION#", "RESET#"),
     *("TICKET#", "CEREMONY#", "PASSKEY#"),
     *("MEMBERS#", "INVITATIONS#", "INVITED#"),
+    *("IDENTITY#", "OAUTH#", "NEWCOMER#"),
 )
 """Of the accounts table's items, whose keys stand in the `store.py` of each noun of auth."""
 EVENTS_ONLY: Final = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": ["EVENT"]}}}}
@@ -50,7 +51,7 @@ class AuthStack(StageStack):
             "auth",
             "api",
             layers=shared,
-            environment=environment | stage.viewer_environment,
+            environment=environment | stage.viewer_environment | stage.providers_environment,
             grants=[
                 grants.read_table(stage, "accounts"),
                 # What is put where nothing stands, and never updated or deleted, only grows: the
@@ -60,6 +61,7 @@ class AuthStack(StageStack):
                 grants.delete_items(stage, "accounts", *DELETED),
                 grants.check_items(stage, "accounts"),
                 grants.read_secret(stage, "root"),
+                *(grants.read_secret(stage, each.id) for each in stage.providers),
                 grants.send_mail(stage),
             ],
             timeout_s=API_TIMEOUT_S,

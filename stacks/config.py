@@ -6,7 +6,7 @@ second of work and a Node process along.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
@@ -14,6 +14,20 @@ if TYPE_CHECKING:
 
 DAY_S: Final = 24 * 3600
 LOCAL_ACCOUNT: Final = "000000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class SignInProvider:
+    """By whom people may sign in. `url` is an OpenID provider's issuer, exactly as it says it;
+    GitHub is none, and has `url` for its pages and `api`. The client's secret is the stage's secret
+    of the provider's `id`."""
+
+    id: str
+    name: str
+    kind: Literal["oidc", "github"]
+    client_id: str
+    url: str
+    api: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +62,16 @@ class Stage:
     webhooks_reach_loopback: bool = False
     guardrail: tuple[str, str] | None = None
     origin_secret_version: str | None = None
+    providers: tuple[SignInProvider, ...] = ()
     extra_environment: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a name of its own that browsers or CloudFront would refuse, and for
-        webhooks that would reach into the cloud's own machines."""
+        """Raises ValueError for a name of its own that browsers or CloudFront would refuse, for
+        webhooks that would reach into the cloud's own machines, and for providers that are spoken
+        to in the clear."""
+        clear = [each.id for each in self.providers if not each.url.startswith("https://")]
+        if clear and self.serving != "local":
+            raise ValueError(f"{self.name}: {', '.join(clear)} must be reached by https")
         if self.webhooks_reach_loopback and self.serving != "local":
             raise ValueError(f"{self.name}: webhooks reach loopback on local stages only")
         if (self.domain is None) != (self.certificate_arn is None):
@@ -102,6 +121,12 @@ class Stage:
         return f"{self.prefix}-{model}"
 
     @property
+    def providers_environment(self) -> dict[str, str]:
+        """What auth knows of the providers; `functions/auth/providers/registry.py` reads it."""
+        told = [asdict(each) | {"secret_id": self.secret_name(each.id)} for each in self.providers]
+        return {"PROVIDERS": json.dumps(told)}
+
+    @property
     def viewer_environment(self) -> dict[str, str]:
         """Of each door: the header in which the edge writes the viewer's address; without an edge
         nobody may claim one."""
@@ -143,6 +168,10 @@ STAGES: Final[Mapping[str, Stage]] = {
             concurrency=4,
             guardrail=("sluicelocal", "1"),
             webhooks_reach_loopback=True,
+            providers=(
+                SignInProvider("google", "Google", "oidc", "local", "http://localhost:8404"),
+                SignInProvider("github", "GitHub", "github", "local", "http://localhost:8405"),
+            ),
         ),
         Stage(
             name="dev",
@@ -175,9 +204,9 @@ def _own_account() -> str:
 def get_stage(app: "App") -> Stage:
     """The stage named by the context (`-c stage=dev`), local by default.
 
-    The local platform passes its addresses as `-c local={...}`: publicUrl, s3PublicUrl and the
-    functions' extra environment. Anywhere else that is refused, since it would send a cloud
-    stage's traffic to somebody's laptop.
+    The local platform passes its addresses as `-c local={...}`: publicUrl, s3PublicUrl, the
+    providers' by their ids, and the functions' extra environment. Anywhere else that is refused,
+    since it would send a cloud stage's traffic to somebody's laptop.
     """
     name = app.node.try_get_context("stage") or "local"
     if name not in STAGES:
@@ -193,5 +222,9 @@ def get_stage(app: "App") -> Stage:
         stage,
         public_url=addresses["publicUrl"],
         s3_public_url=addresses["s3PublicUrl"],
+        providers=tuple(
+            replace(each, url=addresses["providers"][each.id], api=addresses["providers"][each.id])
+            for each in stage.providers
+        ),
         extra_environment=addresses["environment"],
     )

@@ -21,6 +21,10 @@ type Purpose = Literal[
     "recovery-code",
     "ticket",
     "invitation",
+    "identity",
+    "oauth-state",
+    "oauth-browser",
+    "newcomer",
 ]
 
 

@@ -19,6 +19,13 @@ def _closing() -> Sequence[APIRouter]:
     return [router]
 
 
+def _providers() -> Sequence[APIRouter]:
+    from functions.auth.identities import routes as identities
+    from functions.auth.providers import routes as providers
+
+    return [providers.router, identities.router]
+
+
 def _organizations() -> Sequence[APIRouter]:
     from functions.auth.invitations import routes as invitations
     from functions.auth.members import routes as members
@@ -37,6 +44,7 @@ ROUTES = (
         ),
         _factors,
     ),
+    Late(("/v1/auth/providers", "/v1/auth/identities"), _providers),
     Late(
         (
             "/v1/auth/account",

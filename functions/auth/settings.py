@@ -20,6 +20,17 @@ class OutboxSettings:
     events_topic_arn: str
 
 
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """`providers` lists in JSON by whom people may sign in (`providers/registry.py`)."""
+
+    providers: str = "[]"
+
+
+def provider_settings() -> ProviderSettings:
+    return load(ProviderSettings)
+
+
 def settings() -> Settings:
     return load(Settings)
 

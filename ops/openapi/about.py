@@ -35,6 +35,7 @@ TAGS: Final[Mapping[str, str]] = {
     "passwords": "Changing a password, and setting a new one by mail.",
     "emails": "Changing the account's e-mail address.",
     "securing": "My account is compromised.",
+    "providers": "Signing in by Google, GitHub or another provider, and linking identities there.",
     "organizations": "The accounts that you may act for, and making organizations.",
     "closing": "Closing the account, and changing one's mind.",
     "members": "Who may act for an organization, in which role.",

@@ -235,7 +235,7 @@ OTHERS_OWN: Final = {"session", "factor", "user", "key", "invitation", "job_id",
     *("webhook_id", "delivery_id")
 }
 """What a path may name that belongs to an account or a user; the rest of the names are public."""
-PUBLIC_NAMES: Final = {"model", "name"}
+PUBLIC_NAMES: Final = {"model", "name", "provider"}
 
 
 def test_what_belongs_to_others_is_not_found(callers: Callers) -> None:

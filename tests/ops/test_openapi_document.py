@@ -14,7 +14,7 @@ type Document = dict[str, Any]
 DOCUMENT: Final[Document] = json.loads(describe())
 COMPONENTS: Final[Document] = DOCUMENT["components"]
 RESPONSES: Final = "#/components/responses/"
-SUCCESS: Final = ("200", "201", "202", "204", "302")
+SUCCESS: Final = ("200", "201", "202", "204", "302", "303")
 
 
 def _operations() -> Iterator[tuple[str, str, Document]]:

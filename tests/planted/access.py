@@ -6,6 +6,7 @@ AUTH = "functions/auth"
 PASSWORDS = "tests/auth/test_passwords.py::test_"
 SECURING = "tests/auth/test_securing.py::test_"
 ORGANIZATIONS = "tests/auth/test_organizations.py::test_"
+PROVIDERS = "tests/auth/test_providers.py::test_"
 MATRIX = "tests/contract/test_matrix.py::test_"
 KEYS = "tests/auth/test_restricted_keys.py::test_"
 
@@ -77,7 +78,7 @@ ACCESS_BUGS = (
     Bug(
         "nobody ends the keys that a dead process left",
         f"{AUTH}/followups.py",
-        '    if notice["kind"] == "account_secured":\n',
+        '    if notice["kind"] in SECURED:\n',
         "    if False:\n",
         f"{SECURING}wherever_the_process_dies_either_nothing_or_everything_ends",
     ),
@@ -153,5 +154,26 @@ ACCESS_BUGS = (
         'Attr("role").eq(member["role"]) & Attr("role").ne(OWNER)',
         'Attr("role").eq(member["role"])',
         f"{ORGANIZATIONS}nobody_makes_themselves_the_owner_or_removes_the_owner",
+    ),
+    Bug(
+        "a provider's answer is taken from another browser",
+        f"{AUTH}/providers/store.py",
+        '            & Attr("browser").eq(browser)\n',
+        "",
+        f"{PROVIDERS}an_answer_counts_once_in_its_browser_for_its_provider_and_for_ten_minutes[google]",
+    ),
+    Bug(
+        "an address that the provider has not verified makes a user",
+        f"{AUTH}/providers/clients.py",
+        'claims.get("email_verified") is True',
+        "True",
+        f"{PROVIDERS}an_unverified_address_makes_no_user_and_links_to_none[google]",
+    ),
+    Bug(
+        "a reset leaves a trojan identity",
+        f"{AUTH}/passwords/service.py",
+        "        *identities.unlink_all(_foreign(user)),\n",
+        "",
+        f"{PROVIDERS}trojan_identifier_a_reset_unlinks_identities_of_other_mailboxes",
     ),
 )

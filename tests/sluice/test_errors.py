@@ -8,6 +8,7 @@ from pathlib import Path
 from sluice import errors
 from sluice.errors import SluiceError
 from sluice.http import problem
+from sluice.principal import LIMITATIONS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
@@ -57,7 +58,7 @@ def codes_in(source: Path) -> Iterator[str]:
 
 def test_every_code_in_the_tree_and_in_the_sources_is_explained() -> None:
     sources = [path for folder in DEPLOYED for path in (ROOT / folder).rglob("*.py")]
-    codes = {code for source in sources for code in codes_in(source)}
+    codes = {code for source in sources for code in codes_in(source)} | set(LIMITATIONS)
 
     assert codes >= {"job_not_found", "content_blocked", "input_too_long", "unpriced_unit"}
     assert codes | {each.code for each in classes()} == EXPLAINED

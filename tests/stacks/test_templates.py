@@ -123,7 +123,10 @@ def test_what_is_absent_locally_is_listed_with_its_reason(synthesized: Mapping[s
 def test_only_the_laptop_takes_addresses_of_a_laptop() -> None:
     import aws_cdk as cdk
 
-    addresses = json.dumps({"publicUrl": "x", "s3PublicUrl": "x", "environment": {}})
+    providers = {"google": "http://localhost:1", "github": "http://localhost:2"}
+    addresses = json.dumps(
+        {"publicUrl": "x", "s3PublicUrl": "x", "providers": providers, "environment": {}}
+    )
 
     with pytest.raises(ValueError, match="local stages only"):
         get_stage(cdk.App(context={"stage": "dev", "local": addresses}))

@@ -21,6 +21,8 @@ type Kind = Literal[
     "account_kept",
     "account_closing_postponed",
     "account_closed",
+    "identity_linked",
+    "identity_unlinked",
 ]
 
 
@@ -156,6 +158,28 @@ def _account_restored(at: str, public_url: str) -> Letter:
     )
 
 
+def _identity_linked(at: str, public_url: str) -> Letter:
+    return compose(
+        "Another way to sign in was linked",
+        "An identity at another provider was linked to your Sluice account, and signs you in from "
+        "now on, since",
+        at,
+        "If it was you, there is nothing to do.",
+        _not_you(public_url),
+    )
+
+
+def _identity_unlinked(at: str, public_url: str) -> Letter:
+    return compose(
+        "A way to sign in was unlinked",
+        "An identity at another provider does not sign you in to your Sluice account any more, "
+        "since",
+        at,
+        "If it was you, there is nothing to do.",
+        _not_you(public_url),
+    )
+
+
 def _account_closing(at: str, public_url: str) -> Letter:
     return compose(
         "Your account will close in thirty days",
@@ -217,5 +241,7 @@ _LETTERS: Final[Mapping[str, Callable[[str, str], Letter]]] = {
     "account_kept": _account_kept,
     "account_closing_postponed": _account_closing_postponed,
     "account_closed": _account_closed,
+    "identity_linked": _identity_linked,
+    "identity_unlinked": _identity_unlinked,
 }
 KINDS: Final = tuple(_LETTERS)

@@ -22,6 +22,7 @@ class NewOrganization(Body):
     name: Name
     from_own_account: bool = Field(
         default=False,
+        strict=True,
         description="Turn your own account into it, with its credit, keys and jobs. You get a new "
         "account of your own, empty. This cannot be undone.",
     )

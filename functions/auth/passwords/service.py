@@ -6,6 +6,7 @@ from functions.auth.audit.store import record
 from functions.auth.digests import digest, matches
 from functions.auth.emails import store as emails
 from functions.auth.factors.store import count_of
+from functions.auth.identities import store as identities
 from functions.auth.mail import letters
 from functions.auth.mail.service import send
 from functions.auth.mail.store import notify
@@ -105,11 +106,18 @@ def _reset(user: Item, login: str, code: str, hashed: str, caller: Caller) -> No
         users.is_login_of(login, actor),
         users.revise(user, {"password_hash": hashed}),
         emails.forget(actor),
+        *identities.unlink_all(_foreign(user)),
         *ends.end(sessions.list_(actor), account, actor, caller),
         record(account, actor, "password.reset", actor, caller),
         notify(user["email"], "password_reset"),
     ).commit()
     forget_cached()
+
+
+def _foreign(user: Item) -> list[Item]:
+    """Linked identities of other mailboxes than the one that was proven just now: whoever had come
+    in before may have linked them to come back by."""
+    return [each for each in identities.list_(user["id"]) if each["email"] != user["email"]]
 
 
 def _digest(login: str, code: str) -> str:

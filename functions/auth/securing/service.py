@@ -7,6 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from functions.auth.audit.store import record
 from functions.auth.emails import store as emails
 from functions.auth.factors import store as factors
+from functions.auth.identities import store as identities
 from functions.auth.keys import revocation
 from functions.auth.mail.store import notify
 from functions.auth.passwords import store as resets
@@ -61,6 +62,7 @@ def _secure(user: Item, caller: Caller) -> tuple[int, int]:
         resets.forget(mailbox.login_of(user["email"])),
         emails.forget(actor),
         *factors.forget(actor, factors.list_(actor)),
+        *identities.unlink_all(identities.list_(actor)),
         *ends.end(listings, account["id"], actor, caller),
         record(account["id"], actor, "account.secured", account["id"], caller),
         events.announce(users.table(), "account.secured", told),

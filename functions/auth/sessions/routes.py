@@ -71,7 +71,8 @@ async def step_up(
 ) -> Fresh:
     """Prove that it is still you, as `step_up_required` asks for: to make and end keys, to change
     the e-mail address and second factors. Takes your password, and of a user with second factors
-    one of those; a passkey alone will do. Gives this session a new cookie.
+    one of those; a passkey alone will do, and so will another provider's word, just fetched
+    (`POST /v1/auth/providers/{provider}/start-for-user`). Gives this session a new cookie.
 
     Refusals: `wrong_password`, `second_factor_required`, `wrong_second_factor`, `rate_limited`."""
     password = body.password.get_secret_value() if body.password else None

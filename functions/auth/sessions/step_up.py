@@ -25,12 +25,11 @@ def step_up(
     `second_factor_required`, RateLimited."""
     user = users.get(principal.user)
     by_passkey = second is not None and second.credential is not None
-    if password is not None or not by_passkey:
+    by_provider = password is None and store.is_proven(store.get(token))
+    if password is not None or not (by_passkey or by_provider):
         passwords.check(user, password or "", caller)
     if second is None and factors.count_of(user):
-        raise Forbidden(
-            "Prove a second factor together with your password.", code="second_factor_required"
-        )
+        raise Forbidden("Prove a second factor as well.", code="second_factor_required")
     proven = proof.check(user, second, principal.credential, caller) if second else []
     return users.revised(user, lambda now: _stamp(user, now, token, proven, caller))
 

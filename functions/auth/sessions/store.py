@@ -25,6 +25,7 @@ from sluice.table import Item, Table, Write, absent, exists
 
 IDLE_MS = 12 * 3600 * clock.MS_PER_S
 ABSOLUTE_MS = 7 * 24 * 3600 * clock.MS_PER_S
+PROOF_VALID_MS = 5 * 60 * clock.MS_PER_S
 MAX_SESSIONS = 20
 """Few enough that one transaction ends them all."""
 
@@ -150,6 +151,7 @@ def renew(session: Item, token: str) -> list[Write]:
     """The same session, just authenticated anew, under another token: whoever had the old one is
     out. A session that is gone raises Unauthenticated."""
     pk = credential_pk("SESSION", token)
+    kept = {name: value for name, value in session.items() if name != "proven_ms"}
     return [
         table().delete(
             session["pk"],
@@ -157,7 +159,7 @@ def renew(session: Item, token: str) -> list[Write]:
             when=Attr("account").eq(session["account"]),
             refused=_ended,
         ),
-        table().put(session | {"pk": pk, "authenticated_ms": clock.now_ms()}, when=absent()),
+        table().put(kept | {"pk": pk, "authenticated_ms": clock.now_ms()}, when=absent()),
         table().update(
             f"USER#{session['user']}",
             f"SESSION#{session['id']}",
@@ -166,6 +168,23 @@ def renew(session: Item, token: str) -> list[Write]:
             refused=_ended,
         ),
     ]
+
+
+def note_proof(listing: Item) -> Write:
+    """Another provider has just said again who the session's user is; one that is gone, or has
+    another token by now, raises Unauthenticated."""
+    return table().update(
+        listing["credential"],
+        "SESSION",
+        set_={"proven_ms": clock.now_ms()},
+        when=exists(),
+        refused=_ended,
+    )
+
+
+def is_proven(session: Item) -> bool:
+    """Whether another provider did so just now, and it was not used since."""
+    return bool(session.get("proven_ms", 0) > clock.now_ms() - PROOF_VALID_MS)
 
 
 def move(listing: Item, account: str) -> Write:

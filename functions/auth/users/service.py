@@ -14,7 +14,7 @@ from functions.auth.mail.service import send
 from functions.auth.passwords import rules as passwords
 from functions.auth.settings import settings
 from functions.auth.users import mailbox, store
-from functions.auth.users.store import CodeSpentError, SignUp
+from functions.auth.users.store import CodeSpentError, NewUser, SignUp
 from sluice import clock, events, ids
 from sluice.caller import Caller
 from sluice.table import Transaction
@@ -100,8 +100,20 @@ def redeem(sign_up: SignUp, caller: Caller) -> Verified:
     user, account = ids.new("usr"), ids.new("acc")
     person = mailbox.person_of(sign_up.email)
     verified = {"user": user, "account": account, "person": person}
+    new = NewUser(
+        user,
+        account,
+        person,
+        sign_up.login,
+        sign_up.email,
+        sign_up.password_hash,
+        sign_up.accepted,
+        sign_up.address,
+        sign_up.created_ms,
+    )
     Transaction().add(
-        *store.create(sign_up, user=user, account=account, person=person),
+        store.redeem(sign_up),
+        *store.create(new, taken=lambda old: store.wrong_code()),
         record(account, user, "user.verified", user, caller),
         events.announce(store.table(), "user.verified", verified),
     ).commit()

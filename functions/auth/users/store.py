@@ -51,6 +51,22 @@ class SignUp:
     created_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """Somebody whose mailbox is proven. Who signs in by another provider has no `password_hash`;
+    `attested_ms` is when age and documents were agreed to, from `address`."""
+
+    id: str
+    account: str
+    person: str
+    login: str
+    email: str
+    password_hash: str | None
+    accepted: Mapping[str, str]
+    address: str
+    attested_ms: int
+
+
 class CodeSpentError(Exception):
     """The code expired, was tried too often, or was used."""
 
@@ -173,29 +189,35 @@ def try_code(sign_up: SignUp) -> Write:
     )
 
 
-def create(sign_up: SignUp, *, user: str, account: str, person: str) -> list[Write]:
-    """The user, the personal account and the acceptances in exchange for the sign-up's code."""
-    now_ms = clock.now_ms()
+def redeem(sign_up: SignUp) -> Write:
+    """The end of a sign-up, once, by its code; otherwise raises InvalidInput."""
+    return table().delete(
+        f"SIGNUP#{sign_up.login}",
+        sign_up.id,
+        when=Attr("code").eq(sign_up.code),
+        refused=lambda old: wrong_code(),
+    )
+
+
+def create(new: NewUser, *, taken: Callable[[Item | None], Exception]) -> list[Write]:
+    """The user, the personal account and the acceptances; a login that has a user already raises
+    what `taken` makes."""
+    password = {"password_hash": new.password_hash} if new.password_hash else {}
     return [
-        table().delete(
-            f"SIGNUP#{sign_up.login}",
-            sign_up.id,
-            when=Attr("code").eq(sign_up.code),
-            refused=lambda old: wrong_code(),
+        table().put(
+            {"pk": f"LOGIN#{new.login}", "sk": "LOGIN", "user": new.id},
+            when=absent(),
+            refused=taken,
         ),
         table().put(
-            {"pk": f"LOGIN#{sign_up.login}", "sk": "LOGIN", "user": user},
-            when=absent(),
-            refused=lambda old: wrong_code(),
-        ),
-        table().put(
-            {"pk": f"USER#{user}", "sk": "USER", "id": user, "account": account}
-            | {"email": sign_up.email, "verified_ms": now_ms, "person": person, "revision": 0}
-            | {"password_hash": sign_up.password_hash, "attested_ms": sign_up.created_ms},
+            {"pk": f"USER#{new.id}", "sk": "USER", "id": new.id, "account": new.account}
+            | {"email": new.email, "verified_ms": clock.now_ms(), "person": new.person}
+            | {"revision": 0, "attested_ms": new.attested_ms}
+            | password,
             when=absent(),
         ),
-        open_account(account, user),
-        *_accept(sign_up, user),
+        open_account(new.account, new.id),
+        *_accept(new),
     ]
 
 
@@ -208,19 +230,19 @@ def open_account(account: str, owner: str) -> Write:
     )
 
 
-def _accept(sign_up: SignUp, user: str) -> list[Write]:
+def _accept(new: NewUser) -> list[Write]:
     return [
         table().put(
             {
-                "pk": f"USER#{user}",
+                "pk": f"USER#{new.id}",
                 "sk": f"ACCEPT#{document}#{version}",
-                "user": user,
+                "user": new.id,
                 "document": document,
                 "version": version,
-                "accepted_ms": sign_up.created_ms,
-                "address": sign_up.address,
+                "accepted_ms": new.attested_ms,
+                "address": new.address,
             },
             when=absent(),
         )
-        for document, version in sign_up.accepted.items()
+        for document, version in new.accepted.items()
     ]

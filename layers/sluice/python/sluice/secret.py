@@ -13,11 +13,11 @@ KNOWN_PURPOSES = 256
 @lru_cache(KNOWN_PURPOSES)
 def derive(root_secret_id: str, purpose: str) -> bytes:
     """32 bytes for `purpose` (such as `api-key`): HMAC-SHA-256 of the stage's root secret."""
-    return hmac.digest(_root(root_secret_id), purpose.encode(), hashlib.sha256)
+    return hmac.digest(read(root_secret_id).encode(), purpose.encode(), hashlib.sha256)
 
 
 @cache
-def _root(secret_id: str) -> bytes:
-    """Read once per process, since a Lambda's requests must not each pay for it."""
+def read(secret_id: str) -> str:
+    """A secret's text, read once per process, since requests must not each pay for it."""
     answer = aws.client("secretsmanager").get_secret_value(SecretId=secret_id)
-    return answer["SecretString"].encode()
+    return str(answer["SecretString"])
