@@ -11,6 +11,7 @@ from functions.auth import closer, followups
 from functions.auth.closing import service, store
 from functions.auth.closing.completion import complete
 from functions.auth.keys.service import Wanted, create
+from functions.auth.securing.service import secure as secure_now
 from functions.auth.sessions import opening
 from functions.auth.sessions.freshness import FRESH_MS
 from functions.auth.users import store as users
@@ -250,6 +251,34 @@ def test_a_suspended_account_may_be_closed_and_kept(ada: Owner, aws: Stage) -> N
 
     assert ada.send("POST").status == 200
     assert ada.send("DELETE").status == 200
+
+
+def test_whoever_secures_the_account_keeps_it(ada: Owner, aws: Stage, clock: ManualClock) -> None:
+    ada.send("POST")
+
+    assert ada.person.send("POST", "/compromised").status == 200
+    clock.advance(MONTH_S)
+
+    assert run() == 0
+    item = account_of(aws, ada.account)
+    assert "state" not in item
+    assert "gsi1pk" not in item
+    assert announced(aws, "account.kept") == [{"account": ada.account}]
+
+
+def test_what_an_intruder_remembers_does_not_open_a_closed_account_again(
+    ada: Owner, aws: Stage, clock: ManualClock
+) -> None:
+    ada.send("POST")
+    clock.advance(MONTH_S)
+    remembered = ada.principal()
+    run()
+
+    with pytest.raises(SluiceError):
+        service.withdraw(remembered, HERE)
+    secure_now(remembered, HERE)  # within the three seconds
+
+    assert account_of(aws, ada.account)["state"] == "closed"
 
 
 # Organizations

@@ -66,7 +66,7 @@ def withdraw(principal: Principal, caller: Caller) -> Item:
         sessions.is_open(principal),
         store.withdraw(account),
         record(account, actor, "account.closing_withdrawn", account, caller),
-        events.announce(users.table(), "account.kept", {"account": account}),
+        store.kept(account),
         notify(users.get(actor)["email"], "account_kept"),
     ).commit()
     return get(principal)

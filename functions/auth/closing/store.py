@@ -15,9 +15,12 @@ from functions.auth.organizations.store import ORGANIZATION, table
 from functions.auth.users.store import RevisedError
 from sluice import clock
 from sluice.errors import Conflict
+from sluice.events import announce
 from sluice.table import Item, Write, sort_key
 
 CLOSING, CLOSED, ERASED = "closing", "closed", "erased"
+FIELDS = ("state", "closing", "closes_ms", "gsi1pk", "gsi1sk")
+"""What an account has while it is closing, and not once it is kept."""
 SHARDS = 4
 
 
@@ -33,12 +36,21 @@ def begin(account: Item, by: str, closes_ms: int) -> Write:
     )
 
 
+def is_closing(account: Item) -> bool:
+    return account.get("state") == CLOSING
+
+
+def kept(account: str) -> Write:
+    """The event of one that was closing, and is not any more."""
+    return announce(table(), "account.kept", {"account": account})
+
+
 def withdraw(account: str) -> Write:
     """Raises Conflict `not_closing`, or `closing_due` once its time has come."""
     return table().update(
         f"ACCOUNT#{account}",
         "ACCOUNT",
-        remove=["state", "closing", "closes_ms", "gsi1pk", "gsi1sk"],
+        remove=FIELDS,
         when=Attr("state").eq(CLOSING) & Attr("closes_ms").gt(clock.now_ms()),
         refused=_why_not,
     )
