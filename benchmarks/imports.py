@@ -28,6 +28,7 @@ HANDLERS: Final = {
     "billing.api": API_FLOOR,
     "content.api": API_FLOOR,
     "inference.api": API_FLOOR,
+    "auth.closer": WORKER_FLOOR,
     "auth.followups": WORKER_FLOOR,
     "auth.outbox": WORKER_FLOOR,
     "billing.events": WORKER_FLOOR,

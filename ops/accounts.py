@@ -154,4 +154,7 @@ def _line(account: Item) -> str:
         if state
         else "in good standing"
     )
-    return f"{account['id']}  {account['kind']}  of {account['owner']}  {told}"
+    leaving = f"  {account['state']}" if "state" in account else ""
+    if "closes_ms" in account:
+        leaving += f", closes {clock.iso(account['closes_ms'])}"
+    return f"{account['id']}  {account['kind']}  of {account['owner']}  {told}{leaving}"

@@ -1,4 +1,5 @@
-"""The auth service: its door, the outbox that tells the others, and what tells the owners."""
+"""The auth service: its door, the outbox that tells the others, what tells the owners, and what
+closes accounts."""
 
 from typing import Final
 
@@ -9,11 +10,16 @@ from stacks.config import Stage
 from stacks.constructs.function import ServiceFunction
 from stacks.constructs.layers import layers
 from stacks.constructs.stack import StageStack
-from stacks.constructs.worker import from_stream
+from stacks.constructs.worker import every_hour, from_stream
 
 API_TIMEOUT_S: Final = 29
 OUTBOX_TIMEOUT_S: Final = 30
 FOLLOWUPS_TIMEOUT_S: Final = 30
+CLOSER_TIMEOUT_S: Final = 300
+CLOSING_UPDATES: Final = ("USER#", "ACCOUNT#", "KEY#")
+CLOSING_DELETES: Final = (
+    *("USER#", "SESSION#", "PASSKEY#", "MEMBERS#", "INVITATIONS#", "INVITED#"),
+)
 UPDATED: Final = (
     *("RATE#", "SIGNUP#", "USER#", "ACCOUNT#", "KEY#", "SESSION#", "TICKET#"),
     *("MEMBERS#",),
@@ -90,3 +96,19 @@ class AuthStack(StageStack):
         # Not more patient than the outbox: one mailbox that refuses must not hold up the others'.
         parts = (followups.function, followups.role)
         from_stream(followups, stage, *parts, table="accounts", only=NOTICES_ONLY)
+        closer = ServiceFunction(
+            self,
+            stage,
+            "auth",
+            "closer",
+            layers=shared,
+            environment=environment,
+            grants=[
+                grants.read_table(stage, "accounts"),
+                grants.put_items(stage, "accounts", "AUDIT#", "EVENT#", "NOTICE#"),
+                grants.update_items(stage, "accounts", *CLOSING_UPDATES),
+                grants.delete_items(stage, "accounts", *CLOSING_DELETES),
+            ],
+            timeout_s=CLOSER_TIMEOUT_S,
+        )
+        every_hour(closer, closer.function)

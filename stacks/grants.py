@@ -45,9 +45,11 @@ def read_table(stage: Stage, owner: str) -> Grant:
     return Grant(READ_ITEMS, [table, f"{table}/index/gsi1"])
 
 
-def find_items(stage: Stage, owner: str) -> Grant:
-    """Read items whose keys are known: enough to find a principal."""
-    return Grant(("dynamodb:GetItem",), [stage.table_arn(owner)])
+def find_items(stage: Stage, owner: str, *prefixes: str) -> Grant:
+    """Read items whose keys are known: enough to find a principal; or only those whose keys begin
+    so."""
+    conditions = _leading(stage, prefixes) if prefixes else None
+    return Grant(("dynamodb:GetItem",), [stage.table_arn(owner)], conditions)
 
 
 def find_due(stage: Stage, owner: str) -> Grant:

@@ -88,7 +88,7 @@ class InferenceStack(StageStack):
         self, shared: Sequence[lambda_.ILayerVersion], environment: Mapping[str, str]
     ) -> None:
         """From a job's end to its receivers. `attempts` alone talks to addresses that customers
-        name; it is in no VPC, and may read and write jobs, but no file and no money."""
+        name; it is in no VPC, and may read and write jobs, but no file, credential or money."""
         stage = self.stage
         wakes = grants.send_messages(stage, "webhooks")
         told = (grants.find_items(stage, "jobs"), grants.write_table(stage, "jobs"), wakes)
@@ -120,6 +120,8 @@ class InferenceStack(StageStack):
             WORKER_TIMEOUT_S,
             grants.read_table(stage, "jobs"),
             grants.write_table(stage, "jobs"),
+            # Since when the account is secured, and no credential.
+            grants.find_items(stage, "accounts", "ACCOUNT#"),
             grants.read_secret(stage, "root"),
             wakes,
         )

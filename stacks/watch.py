@@ -18,6 +18,7 @@ DEAD_LETTERS: Final = ("completed-dlq", "billing-events-dlq", "webhooks-dlq", "u
 QUEUES: Final = ("completed", "billing-events", "webhooks")
 FUNCTIONS: Final = (
     ("auth", "api"),
+    ("auth", "closer"),
     ("auth", "outbox"),
     ("auth", "followups"),
     ("billing", "api"),

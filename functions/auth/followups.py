@@ -1,6 +1,6 @@
 """Does what must follow a change even if whoever made it died, at least once: by the accounts
-table's new `NOTICE#` items it ends the keys of secured accounts, tells keys of accepted documents,
-and writes to the owners."""
+table's new `NOTICE#` items it ends the keys of secured and closed accounts, tells keys of accepted
+documents, and writes to the owners."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -22,7 +22,7 @@ from sluice.caller import Caller
 from sluice.log import logger
 from sluice.table import decode
 
-SECURED: Final = {"account_secured", "organization_secured"}
+SECURED: Final = {"account_secured", "organization_secured", "account_closed"}
 
 _processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
 

@@ -19,6 +19,12 @@ def _leaks() -> Sequence[APIRouter]:
     return [routes.router]
 
 
+def _closing() -> Sequence[APIRouter]:
+    from functions.auth.closing.routes import router
+
+    return [router]
+
+
 def _providers() -> Sequence[APIRouter]:
     from functions.auth.identities import routes as identities
     from functions.auth.providers import routes as providers
@@ -55,5 +61,6 @@ ROUTES = (
         ),
         _organizations,
     ),
+    Late(("/v1/auth/closing",), _closing),
 )
 """In the order of the API document."""

@@ -37,6 +37,7 @@ TAGS: Final[Mapping[str, str]] = {
     "securing": "My account is compromised.",
     "providers": "Signing in by Google, GitHub or another provider, and linking identities there.",
     "organizations": "The accounts that you may act for, and making organizations.",
+    "closing": "Closing the account, and changing one's mind.",
     "members": "Who may act for an organization, in which role.",
     "invitations": "Asking people into an organization by mail.",
     "factors": "Second factors: authenticator apps, passkeys and recovery codes.",

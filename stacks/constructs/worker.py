@@ -126,10 +126,19 @@ def from_stream(
 
 def every_minute(scope: Construct, function: lambda_.Function) -> None:
     """A missed minute is made up for by the next, so a failure needs no retry of its own."""
+    _every(scope, "Minute", Duration.minutes(1), function)
+
+
+def every_hour(scope: Construct, function: lambda_.Function) -> None:
+    """The same, where an hour's delay does no harm."""
+    _every(scope, "Hour", Duration.hours(1), function)
+
+
+def _every(scope: Construct, unit: str, period: Duration, function: lambda_.Function) -> None:
     rule = events.Rule(
         scope,
-        "EveryMinute",
-        schedule=events.Schedule.rate(Duration.minutes(1)),
+        f"Every{unit}",
+        schedule=events.Schedule.rate(period),
         targets=[targets.LambdaFunction(function, retry_attempts=0)],
     )
-    accept(rule, "Serverless-EventBusDLQ", "The next minute does what this one missed.")
+    accept(rule, "Serverless-EventBusDLQ", "The next one does what this one missed.")

@@ -44,9 +44,10 @@ BY_PERMISSION: Final = {
         "DELETE /v1/auth/identities/{provider}",
         *("POST /v1/auth/organizations", "POST /v1/auth/invitations/accept"),
     ),
-    "account:read": ("GET /v1/auth/account",),
+    "account:read": ("GET /v1/auth/account", "GET /v1/auth/closing"),
     "account:write": ("PATCH /v1/auth/account", "POST /v1/auth/account/secure"),
     "account:transfer": ("POST /v1/auth/members/{user}/ownership",),
+    "account:close": ("POST /v1/auth/closing", "DELETE /v1/auth/closing"),
     "members:read": (
         *("GET /v1/auth/members", "POST /v1/auth/members/leave", "GET /v1/auth/invitations"),
     ),
@@ -100,6 +101,7 @@ FRESH: Final = frozenset(
         *("POST /v1/auth/factors/recovery-codes", "DELETE /v1/auth/factors/{factor}"),
         "DELETE /v1/auth/identities/{provider}",
         *("POST /v1/auth/account/secure", "POST /v1/auth/members/{user}/ownership"),
+        "POST /v1/auth/closing",
         *("PATCH /v1/auth/members/{user}", "DELETE /v1/auth/members/{user}"),
         *("POST /v1/auth/invitations", "DELETE /v1/auth/invitations/{invitation}"),
         *("POST /v1/auth/keys", "POST /v1/auth/keys/{key}/rotate", "DELETE /v1/auth/keys/{key}"),
@@ -110,6 +112,8 @@ WHILE_LIMITED: Final = frozenset(
         *("POST /v1/auth/sign-out", "DELETE /v1/auth/sessions", "POST /v1/auth/members/leave"),
         *("DELETE /v1/auth/sessions/{session}", "POST /v1/auth/documents/accept"),
         *("POST /v1/auth/step-up", "POST /v1/auth/step-up/options"),
+        *("DELETE /v1/auth/sessions/{session}", "POST /v1/auth/closing"),
+        "DELETE /v1/auth/closing",
     }
 )
 """What changes something, and yet a suspended account may."""

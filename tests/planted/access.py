@@ -5,6 +5,8 @@ from tests.planted.bug import Bug
 AUTH = "functions/auth"
 PASSWORDS = "tests/auth/test_passwords.py::test_"
 SECURING = "tests/auth/test_securing.py::test_"
+CLOSING = "tests/auth/test_closing.py::test_"
+SECURED = "tests/inference/test_secured.py::test_"
 ORGANIZATIONS = "tests/auth/test_organizations.py::test_"
 PROVIDERS = "tests/auth/test_providers.py::test_"
 DOCUMENTS = "tests/auth/test_documents.py::test_"
@@ -70,6 +72,41 @@ ACCESS_BUGS = (
         "test_a_session_that_has_ended_makes_no_key_while_it_is_remembered",
     ),
     Bug(
+        "an account is kept after its time has come",
+        f"{AUTH}/closing/store.py",
+        '        when=Attr("state").eq(CLOSING) & Attr("closes_ms").gt(clock.now_ms()),\n',
+        '        when=Attr("state").eq(CLOSING),\n',
+        f"{CLOSING}once_its_time_has_come_it_is_too_late_to_keep_it",
+    ),
+    Bug(
+        "who was closed is let in",
+        f"{AUTH}/sessions/opening.py",
+        "        if users.is_closed(now):\n",
+        "        if False:\n",
+        f"{CLOSING}who_was_closed_is_unknown_by_every_door_and_the_address_stays_taken",
+    ),
+    Bug(
+        "an organization closes without its members",
+        f"{AUTH}/closing/completion.py",
+        '    _part(others, actor, "member.removed", caller)\n',
+        "",
+        f"{CLOSING}an_organization_closes_with_its_members_invitations_and_keys",
+    ),
+    Bug(
+        "a secured account's links lead on",
+        "functions/inference/results/routes.py",
+        "        or links.signed_ms(expires) <= standing.distrusted_until_ms(job.account)\n",
+        "",
+        f"{SECURED}a_result_link_from_before_leads_nowhere_and_one_from_after_does",
+    ),
+    Bug(
+        "a secured account's deliveries go on",
+        "functions/inference/webhooks/runs.py",
+        "    trust.check(delivery, webhook, job, distrusted_ms)\n",
+        "",
+        f"{SECURED}an_address_that_a_job_named_before_is_told_nothing_of_it",
+    ),
+    Bug(
         "a secured account keeps its epoch",
         f"{AUTH}/securing/service.py",
         "        store.raise_epoch(account, epoch),\n",
@@ -79,7 +116,7 @@ ACCESS_BUGS = (
     Bug(
         "nobody ends the keys that a dead process left",
         f"{AUTH}/followups.py",
-        '    if notice["kind"] == "account_secured":\n',
+        '    if notice["kind"] in SECURED:\n',
         "    if False:\n",
         f"{SECURING}wherever_the_process_dies_either_nothing_or_everything_ends",
     ),

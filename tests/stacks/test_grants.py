@@ -87,6 +87,7 @@ QUEUES = READ | WRITE | {"DeleteItem"}
 """Who ends a job sends the next, and takes its place from the queue."""
 TABLES = {
     "auth-api": {"accounts": READ | WRITE | {"DeleteItem", "ConditionCheckItem"}},
+    "auth-closer": {"accounts": READ | WRITE | {"DeleteItem"}},
     "auth-outbox": {},
     "auth-followups": {"accounts": {"Query"} | WRITE},
     "billing-api": {"accounts": {"GetItem"}, "ledger": READ},
@@ -98,7 +99,7 @@ TABLES = {
     "inference-completed": {"ledger": WRITE, "jobs": QUEUES},
     "inference-sweeper": {"ledger": READ | WRITE, "jobs": QUEUES},
     "inference-deliveries": {"jobs": {"GetItem"} | WRITE},
-    "inference-attempts": {"jobs": READ | WRITE},
+    "inference-attempts": {"accounts": {"GetItem"}, "jobs": READ | WRITE},
     "inference-due": {"jobs": {"Query"}},
 }
 """What each function does to whose items."""

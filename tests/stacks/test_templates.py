@@ -14,6 +14,7 @@ from tests.stacks.assemblies import STAGES_HERE, functions, resources
 
 FUNCTIONS = {
     "auth-api": ("functions.auth.settings", "Settings"),
+    "auth-closer": ("functions.auth.settings", "Settings"),
     "auth-followups": ("functions.auth.settings", "Settings"),
     "auth-outbox": ("functions.auth.settings", "OutboxSettings"),
     "billing-api": ("functions.billing.settings", "Settings"),

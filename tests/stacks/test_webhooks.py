@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from stacks.config import STAGES
-from tests.stacks.assemblies import STAGES_HERE, functions, resources
+from tests.stacks.assemblies import STAGES_HERE, functions, resources, statements
 from tests.stacks.test_grants import allowed
 
 
@@ -49,4 +49,11 @@ def test_who_talks_to_strangers_is_in_no_vpc_and_reaches_no_file_and_no_money(
     assert kinds == {"dynamodb", "secretsmanager", "sqs", "logs"}
     touched = " ".join(resource for _, resource in granted)
     assert "-ledger" not in touched
-    assert "-accounts" not in touched
+    (accounts,) = [
+        statement
+        for name, statement in statements(synthesized["prod"])
+        if "attempts" in name.lower() and "-accounts" in json.dumps(statement["Resource"])
+    ]
+    assert accounts["Action"] == "dynamodb:GetItem"
+    keys = accounts["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+    assert keys == ["ACCOUNT#*"]

@@ -17,6 +17,10 @@ type Kind = Literal[
     "organization_secured",
     "account_suspended",
     "account_restored",
+    "account_closing",
+    "account_kept",
+    "account_closing_postponed",
+    "account_closed",
     "identity_linked",
     "identity_unlinked",
     "documents_accepted",
@@ -188,6 +192,18 @@ def _documents_accepted(at: str, public_url: str) -> Letter:
     )
 
 
+def _account_closing(at: str, public_url: str) -> Letter:
+    return compose(
+        "Your account will close in thirty days",
+        "You asked to close your Sluice account, or an organization that you own, at",
+        at,
+        "Until thirty days later everything works as before. Then every session and every key ends "
+        "for good, and what is left is erased: take what you need before.",
+        f"To keep it, sign in at {public_url} and say so.",
+        _not_you(public_url),
+    )
+
+
 def _key_leaked(at: str, public_url: str) -> Letter:
     return compose(
         "One of your API keys leaked",
@@ -197,6 +213,39 @@ def _key_leaked(at: str, public_url: str) -> Letter:
         f"Which one it was stands in the audit log at {public_url}, as `key.leaked`. Make another "
         "for the program that used it, and look through the account's bill.",
         "If it was not you who published it, look where else that program's secrets are.",
+    )
+
+
+def _account_kept(at: str, public_url: str) -> Letter:
+    return compose(
+        "Your account stays open",
+        "You changed your mind: your Sluice account, or your organization, is not closed. That was "
+        "at",
+        at,
+        "Everything goes on as before.",
+        _not_you(public_url),
+    )
+
+
+def _account_closing_postponed(at: str, public_url: str) -> Letter:
+    return compose(
+        "Your account cannot close yet",
+        "Your Sluice account was to close by now, and you own organizations. It waits for another "
+        "week since",
+        at,
+        f"Sign in at {public_url}: hand each organization over to another member, or close it.",
+        "If you do not want to leave any more, keep your account there.",
+    )
+
+
+def _account_closed(at: str, public_url: str) -> Letter:
+    return compose(
+        "Your account is closed",
+        "As you asked for thirty days ago or earlier, your Sluice account, or your organization, "
+        "was closed at",
+        at,
+        "Nothing acts for it any more, and what it has left is erased.",
+        f"If you do not know why, write from this address to the support address at {public_url}.",
     )
 
 
@@ -212,6 +261,10 @@ _LETTERS: Final[Mapping[str, Callable[[str, str], Letter]]] = {
     "organization_secured": _organization_secured,
     "account_suspended": _account_suspended,
     "account_restored": _account_restored,
+    "account_closing": _account_closing,
+    "account_kept": _account_kept,
+    "account_closing_postponed": _account_closing_postponed,
+    "account_closed": _account_closed,
     "identity_linked": _identity_linked,
     "identity_unlinked": _identity_unlinked,
     "documents_accepted": _documents_accepted,

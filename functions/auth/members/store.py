@@ -69,7 +69,7 @@ def count_in(account: str) -> Write:
         f"ACCOUNT#{account}",
         "ACCOUNT",
         add={"members": 1},
-        when=Attr("members").lt(MAX_MEMBERS),
+        when=Attr("members").lt(MAX_MEMBERS) & Attr("closed_ms").not_exists(),
         refused=lambda old: Conflict(
             f"An organization has at most {MAX_MEMBERS} members.", code="too_many_members"
         ),
@@ -89,6 +89,20 @@ def part(member: Item) -> list[Write]:
         ),
         table().delete(f"USER#{user}", f"MEMBER#{account}"),
         table().update(f"ACCOUNT#{account}", "ACCOUNT", add={"members": -1}),
+    ]
+
+
+def forget_owner(account: str, owner: str) -> list[Write]:
+    """The last membership of an account that closes; where `owner` is not it any more, raises
+    Conflict `owner_stays`."""
+    return [
+        table().delete(
+            f"MEMBERS#{account}",
+            f"USER#{owner}",
+            when=Attr("role").eq(OWNER),
+            refused=lambda old: owner_stays(),
+        ),
+        table().delete(f"USER#{owner}", f"MEMBER#{account}"),
     ]
 
 

@@ -70,7 +70,7 @@ def _create(user: Item, name: str, principal: Principal, caller: Caller) -> str:
 def convert(principal: Principal, name: str, caller: Caller) -> Account:
     """The user's own account becomes an organization, with its credit, keys and jobs, and the user
     gets another of their own, without a new free grant: that is one for each person. Raises
-    Conflict `too_many_organizations`."""
+    Conflict `too_many_organizations`, or `account_closing`."""
     made = users.revised(
         users.get(principal.user), lambda now: _convert(now, name, principal, caller)
     )
@@ -81,6 +81,8 @@ def convert(principal: Principal, name: str, caller: Caller) -> Account:
 def _convert(user: Item, name: str, principal: Principal, caller: Caller) -> str:
     check_room(user["id"])
     old, new = store.get(user["account"]), ids.new("acc")
+    if "state" in old:
+        raise Conflict("The account is closing; keep it first.", code="account_closing")
     live = filter(sessions.is_live, sessions.list_(user["id"]))
     Transaction().add(
         sessions.is_open(principal),

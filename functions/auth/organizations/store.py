@@ -45,7 +45,9 @@ def convert(account: Item, name: str) -> Write:
         account["pk"],
         "ACCOUNT",
         set_={"kind": ORGANIZATION, "name": name, "members": 1},
-        when=Attr("kind").eq(PERSONAL) & Attr("epoch").eq(account["epoch"]),
+        when=Attr("kind").eq(PERSONAL)
+        & Attr("epoch").eq(account["epoch"])
+        & Attr("state").not_exists(),
         refused=lambda old: RevisedError(account["id"]),
     )
 

@@ -98,6 +98,8 @@ def reset(email: str, code: str, new: str, caller: Caller) -> None:
 
 
 def _reset(user: Item, login: str, code: str, hashed: str, caller: Caller) -> None:
+    if users.is_closed(user):
+        raise users.wrong_code()
     account, actor = user["account"], user["id"]
     Transaction().add(
         store.redeem(login, code, actor),

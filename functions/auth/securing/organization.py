@@ -1,6 +1,7 @@
 """“Our organization is compromised”: what acts for it alone ends; its members step up."""
 
 from functions.auth.audit.store import record
+from functions.auth.closing import store as closing
 from functions.auth.invitations import store as invitations
 from functions.auth.mail.store import notify
 from functions.auth.organizations import store as organizations
@@ -37,6 +38,7 @@ def _secure(account: Item, principal: Principal, caller: Caller) -> int:
     by = {"user": actor, "address": caller.address, "request": caller.request}
     Transaction().add(
         store.raise_epoch(account, epoch),
+        *([closing.kept(account["id"])] if closing.is_closing(account) else []),
         *[write for each in invitations.list_(account["id"]) for write in invitations.end(each)],
         record(account["id"], actor, "account.secured", account["id"], caller),
         events.announce(users.table(), "account.secured", told),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.auth.audit.store import record
+from functions.auth.closing import store as closing
 from functions.auth.emails import store as emails
 from functions.auth.factors import store as factors
 from functions.auth.identities import store as identities
@@ -59,6 +60,7 @@ def _secure(user: Item, caller: Caller) -> tuple[int, int]:
     Transaction().add(
         users.revise(user, remove=["password_hash", "factors"]),
         store.raise_epoch(account, epoch),
+        *([closing.kept(account["id"])] if closing.is_closing(account) else []),
         resets.forget(mailbox.login_of(user["email"])),
         emails.forget(actor),
         *factors.forget(actor, factors.list_(actor)),

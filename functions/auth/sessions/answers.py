@@ -35,4 +35,5 @@ def signed_in(response: Response, session: Session) -> SignedIn:
         account=session.account,
         expires_at=clock.iso(session.ends_ms),
         documents_due=[Document.of(each) for each in documents.due(session.accepted)],
+        closes_at=clock.iso(session.closes_ms) if session.closes_ms else None,
     )

@@ -1,30 +1,18 @@
 """A user's sessions, seen and ended by their owner."""
 
-from collections.abc import Iterable
-
 from functions.auth.audit.store import record
-from functions.auth.sessions import store
+from functions.auth.sessions import listings, store
 from functions.auth.users import store as users
 from sluice.caller import Caller
 from sluice.principal import Principal, forget_cached
-from sluice.table import Item, Transaction, Write
+from sluice.table import Item, Transaction
+
+end = listings.end
 
 
 def list_live(principal: Principal) -> list[Item]:
     """The newest first."""
     return [listing for listing in store.list_(principal.user) if store.is_live(listing)]
-
-
-def end(listings: Iterable[Item], account: str, actor: str, caller: Caller) -> list[Write]:
-    """Three writes for each: both its items, and the entry that tells of it."""
-    return [
-        write
-        for listing in listings
-        for write in (
-            *store.close(actor, listing["id"], listing["credential"]),
-            record(account, actor, "session.ended", listing["id"], caller),
-        )
-    ]
 
 
 def revoke(principal: Principal, session: str, caller: Caller) -> None:
@@ -47,8 +35,7 @@ def end_others(principal: Principal, caller: Caller) -> int:
 
 
 def _end_others(user: Item, principal: Principal, caller: Caller) -> int:
-    listings = store.list_(principal.user)
-    others = [listing for listing in listings if listing["id"] != principal.credential]
+    others = [each for each in store.list_(principal.user) if each["id"] != principal.credential]
     writes = end(others, principal.account, principal.user, caller)
     Transaction().add(users.revise(user), *writes).commit()
     forget_cached()

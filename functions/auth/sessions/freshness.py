@@ -13,11 +13,12 @@ FRESH_MS: Final = 30 * 60 * clock.MS_PER_S
 """How long ago the password was proven, at sign-in or by step-up."""
 
 
-def fresh(*permissions: str) -> Callable[..., Principal]:
+def fresh(*permissions: str, while_limited: bool = False) -> Callable[..., Principal]:
     """A dependency: the principal, holding `permissions`; raises Forbidden `step_up_required` in a
     session that is open for longer."""
+    holding = require(*permissions, while_limited=while_limited)
 
-    async def checked(owner: Annotated[Principal, Depends(require(*permissions))]) -> Principal:
+    async def checked(owner: Annotated[Principal, Depends(holding)]) -> Principal:
         check_fresh(owner)
         return owner
 

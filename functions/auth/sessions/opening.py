@@ -10,6 +10,7 @@ from functions.auth.sessions.store import NewSession
 from functions.auth.users import store as users
 from sluice import clock, ids
 from sluice.caller import Caller
+from sluice.errors import Unauthenticated
 from sluice.principal import forget_cached, new_session_token
 from sluice.table import Item, Transaction, Write
 
@@ -21,6 +22,8 @@ class Session:
     account: str
     ends_ms: int
     accepted: Mapping[str, str]
+    closes_ms: int | None = None
+    """Of the account, while it is closing."""
 
 
 def open_for(
@@ -36,6 +39,8 @@ def open_for(
     raises when what was proven no longer counts; `with_it` is committed with the session."""
 
     def act(now: Item) -> Session:
+        if users.is_closed(now):
+            raise wrong_credentials()
         check_still(now)
         return _open(now, previous, caller, with_it)
 
@@ -55,7 +60,12 @@ def _open(user: Item, previous: str | None, caller: Caller, with_it: Sequence[Wr
     ).commit()
     forget_cached()
     ends_ms = clock.now_ms() + store.ABSOLUTE_MS
-    return Session(new.token, user["id"], account["id"], ends_ms, user.get("accepted", {}))
+    accepted, closes_ms = user.get("accepted", {}), account.get("closes_ms")
+    return Session(new.token, user["id"], account["id"], ends_ms, accepted, closes_ms)
+
+
+def wrong_credentials() -> Unauthenticated:
+    return Unauthenticated("E-mail address or password is wrong.", code="wrong_credentials")
 
 
 def _make_room(user: Item, account: str, previous: Item | None, caller: Caller) -> list[Write]:

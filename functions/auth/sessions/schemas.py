@@ -25,6 +25,11 @@ class SignedIn(BaseModel):
     documents_due: list[Document] = Field(
         description="What is to be accepted with `POST /v1/auth/documents/accept`.", examples=[[]]
     )
+    closes_at: str | None = Field(
+        default=None,
+        description="When the account closes, if that was asked for; until then it may be kept.",
+        examples=[None],
+    )
 
 
 class SecondFactorAsked(BaseModel):

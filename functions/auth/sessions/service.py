@@ -5,12 +5,12 @@ from functions.auth.audit.store import record
 from functions.auth.passwords import rules as passwords
 from functions.auth.sessions import store
 from functions.auth.sessions.admission import Ticket, admit
-from functions.auth.sessions.opening import Session
+from functions.auth.sessions.opening import Session, wrong_credentials
 from functions.auth.users import mailbox
 from functions.auth.users import store as users
 from sluice import clock
 from sluice.caller import Caller
-from sluice.errors import Forbidden, Unauthenticated
+from sluice.errors import Forbidden
 from sluice.principal import Principal, forget_cached
 from sluice.table import Item, Transaction
 
@@ -56,10 +56,6 @@ def _refusal(login: str, password: str) -> Exception:
             code="email_not_verified",
         )
     return wrong_credentials()
-
-
-def wrong_credentials() -> Unauthenticated:
-    return Unauthenticated("E-mail address or password is wrong.", code="wrong_credentials")
 
 
 def _check_unchanged(asked: Item, user: Item) -> None:

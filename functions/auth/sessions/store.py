@@ -15,12 +15,13 @@ from dataclasses import dataclass
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
+from functions.auth.sessions import listings
 from functions.auth.settings import settings
 from functions.auth.users.store import RevisedError
 from sluice import clock
-from sluice.errors import Forbidden, NotFound, Unauthenticated
+from sluice.errors import Forbidden, NotFound
 from sluice.principal import Principal, credential_pk
-from sluice.table import Item, Table, Write, absent, exists, sort_key
+from sluice.table import Item, Table, Write, absent, exists
 
 IDLE_MS = 12 * 3600 * clock.MS_PER_S
 ABSOLUTE_MS = 7 * 24 * 3600 * clock.MS_PER_S
@@ -37,6 +38,9 @@ class NewSession:
     token: str
     device: str
     network: str
+
+
+list_, close, _ended = listings.list_, listings.close, listings.ended
 
 
 def table() -> Table:
@@ -65,12 +69,6 @@ def get(token: str) -> Item:
 
 def find_listing(user: str, session: str) -> Item | None:
     return table().find(f"USER#{user}", f"SESSION#{session}")
-
-
-def list_(user: str) -> list[Item]:
-    """All of a user's listings, the newest first; some may have expired."""
-    page = table().query(f"USER#{user}", sk=sort_key().begins_with("SESSION#"), newest_first=True)
-    return page.items
 
 
 def is_open(principal: Principal) -> Write:
@@ -211,21 +209,6 @@ def move(listing: Item, account: str) -> Write:
         when=exists(),
         refused=lambda old: RevisedError(listing["id"]),
     )
-
-
-def _ended(_old: Item | None) -> Exception:
-    return Unauthenticated("The session has ended; sign in again.")
-
-
-def close(user: str, session: str, credential: str) -> list[Write]:
-    """Both items, of which `credential` is the first one's key. Ending twice is no error."""
-    is_known = Attr("credential").eq(credential)
-    return [
-        table().delete(
-            f"USER#{user}", f"SESSION#{session}", when=absent() | is_known, refused=_ended
-        ),
-        table().delete(credential, "SESSION"),
-    ]
 
 
 def revoke(listing: Item) -> list[Write]:

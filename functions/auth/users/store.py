@@ -92,9 +92,16 @@ def is_known(login: str) -> bool:
 
 
 def find_owner(login: str) -> Item | None:
-    """The user who signs in as `login`; two reads whether or not there is one."""
+    """The user who signs in as `login`; two reads whether or not there is one. Who is closed is
+    none."""
     claim = table().find(f"LOGIN#{login}", "LOGIN")
-    return table().find(f"USER#{claim['user'] if claim else 'nobody'}", "USER")
+    user = table().find(f"USER#{claim['user'] if claim else 'nobody'}", "USER")
+    return user if user and not is_closed(user) else None
+
+
+def is_closed(user: Item) -> bool:
+    """Whether the user went with their account (`closing/`)."""
+    return "closed_ms" in user
 
 
 def is_login_of(login: str, user: str) -> Write:

@@ -18,6 +18,11 @@ def sign(job_id: str, name: str) -> str:
     return f"{settings().public_url}{path}?expires={expires}&signature={signature}"
 
 
+def signed_ms(expires: int) -> int:
+    """When the link that expires then was signed."""
+    return (expires - TTL_S) * clock.MS_PER_S
+
+
 def is_genuine(job_id: str, name: str, expires: int, signature: str) -> bool:
     """Whether this stage signed exactly this; says nothing of its age."""
     return hmac.compare_digest(_signature(job_id, name, expires).encode(), signature.encode())

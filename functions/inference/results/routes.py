@@ -9,7 +9,7 @@ from functions.inference import files
 from functions.inference.jobs import store
 from functions.inference.jobs.job import Job
 from functions.inference.results import conversion, links
-from sluice import clock
+from sluice import clock, standing
 from sluice.errors import Forbidden, Gone
 from sluice.http import PROBLEMS
 
@@ -29,9 +29,15 @@ async def get_result(
     if not links.is_genuine(job_id, name, expires, signature):
         raise Forbidden("The link's signature does not fit.", code="invalid_link")
     job = store.find_job(job_id)
-    if expires <= clock.now_s() or job is None or not _provided(job, name):
+    if (
+        expires <= clock.now_s()
+        or job is None
+        or links.signed_ms(expires) <= standing.distrusted_until_ms(job.account)
+        or not _provided(job, name)
+    ):
         raise Gone(
-            "This link has expired or its result was deleted; GET the job for a new one.",
+            "This link has expired or was ended, or its result was deleted; GET the job for a new "
+            "one.",
             code="result_expired",
         )
     return RedirectResponse(

@@ -36,7 +36,8 @@ class Delivery:
     """`webhook` is the account's one that it is for; without one it goes to the job's own `url`.
     `event_ms` is when it happened, `tries` counts since it was last made pending. `attempts` are
     {at_ms, duration_ms, status, error, response}, the newest last, `reason` why it failed.
-    `sample` is what a test event of a compatible family tells of a job that never was."""
+    `sample` is what a test event of a compatible family tells of a job that never was; `asked_ms`
+    is when it was last sent again by hand."""
 
     id: str
     account: str
@@ -53,6 +54,7 @@ class Delivery:
     attempts: tuple[Mapping[str, Any], ...] = ()
     reason: str | None = None
     sample: Mapping[str, str] | None = None
+    asked_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from sluice.table import Item, Table, Write, absent
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """One of an account's: where its events go. `secret_version` counts rotations."""
+    """One of an account's: where its events go. `secret_version` counts rotations; `confirmed_ms`
+    is when its owner last moved or enabled it."""
 
     id: str
     url: str
@@ -24,6 +25,7 @@ class Webhook:
     disabled_reason: str | None = None
     secret_version: int = 1
     rotated_ms: int = 0
+    confirmed_ms: int = 0
 
     def wants(self, event: str) -> bool:
         return self.enabled and (not self.events or event in self.events)

@@ -10,8 +10,9 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
+from functions.inference.jobs.job import Job
 from functions.inference.jobs.store import find_job
-from functions.inference.webhooks import lanes, payload, sender, signing, store
+from functions.inference.webhooks import lanes, payload, sender, signing, store, trust
 from functions.inference.webhooks.delivery import (
     MAX_SHOWN_ATTEMPTS,
     SCHEDULE_S,
@@ -23,7 +24,7 @@ from functions.inference.webhooks.delivery import (
 from functions.inference.webhooks.hooks import Hooks, disable, get_hooks
 from functions.inference.webhooks.sender import Letter, Outcome
 from functions.inference.webhooks.store import LaneBusy, LaneChanged, LaneContended
-from sluice import clock
+from sluice import clock, standing
 from sluice.errors import NotFound, SluiceError
 from sluice.log import logger
 from sluice.table import Transaction
@@ -67,7 +68,7 @@ def run(lane_id: str, named: str | None = None) -> int:
     seen, has_more = store.list_pending(lane, MAX_SEEN)
     pending, others = _as_they_are(lane, seen, named)
     due = [one for one in pending if one.due_ms <= clock.now_ms()][:MAX_IN_FLIGHT]
-    attempts = _post(due, get_hooks(lane.account))
+    attempts = _post(due, lane) if due else []
     after = {one.id: _after(one, outcome) for one, outcome in attempts}
     lane = _judge(lane, attempts)
     known = [after.get(one.id, one) for one in [*pending, *others]]
@@ -88,13 +89,17 @@ def _as_they_are(
     return pending, [one for one in seen[MAX_IN_FLIGHT:] if one.id != named]
 
 
-def _post(due: Sequence[Delivery], hooks: Hooks) -> list[Attempt]:
+def _post(due: Sequence[Delivery], lane: Lane) -> list[Attempt]:
     """Make an attempt of each; what can never be sent is one that failed."""
+    hooks, distrusted_ms = get_hooks(lane.account), standing.distrusted_until_ms(lane.account)
+    webhook = hooks.webhooks.get(lane.webhook or "")
+    if webhook and webhook.enabled and not trust.is_confirmed(webhook, distrusted_ms):
+        _disable(lane, trust.WHY_DISABLED)
     letters: list[tuple[Delivery, Letter]] = []
     refused: list[Attempt] = []
     for delivery in due:
         try:
-            letters.append((delivery, _letter(delivery, hooks)))
+            letters.append((delivery, _letter(delivery, hooks, distrusted_ms)))
         except _UNRENDERABLE as trouble:
             logger.warning("cannot be sent", extra={"delivery": delivery.id}, exc_info=True)
             code = trouble.machine_code if isinstance(trouble, SluiceError) else "unrenderable"
@@ -107,29 +112,32 @@ def _post(due: Sequence[Delivery], hooks: Hooks) -> list[Attempt]:
     return [*sent, *refused]
 
 
-def _letter(delivery: Delivery, hooks: Hooks) -> Letter:
-    """Raises NotFound when the webhook or the job is gone."""
-    if delivery.webhook is not None:
-        webhook = hooks.get(delivery.webhook)
+def _letter(delivery: Delivery, hooks: Hooks, distrusted_ms: int) -> Letter:
+    """Raises NotFound when the webhook or the job is gone, Forbidden for a secured account."""
+    webhook = hooks.get(delivery.webhook) if delivery.webhook is not None else None
+    job = _job(delivery)
+    trust.check(delivery, webhook, job, distrusted_ms)
+    if webhook is not None:
         if not webhook.enabled:
             raise NotFound("It is disabled.", code="webhook_disabled")
         url, secret = webhook.url, webhook.secret
     else:
         url, secret = delivery.url or "", hooks.default_secret
-    body = _body(delivery)
+    body = payload.test(delivery) if job is None else payload.of_job(delivery, job)
     return Letter(url, _HEADERS | signing.headers(secret, delivery.id, body), body)
 
 
-def _body(delivery: Delivery) -> bytes:
+def _job(delivery: Delivery) -> Job | None:
+    """None for a test event."""
     if delivery.job is None:
-        return payload.test(delivery)
+        return None
     job = find_job(delivery.job)
     if job is None:
         raise NotFound("Its time is over.", code="job_not_found")
-    return payload.of_job(delivery, job)
+    return job
 
 
-_FINAL = {"webhook_not_found", "webhook_disabled", "job_not_found"}
+_FINAL = {"webhook_not_found", "webhook_disabled", "job_not_found", trust.ACCOUNT_SECURED}
 
 
 def _after(delivery: Delivery, outcome: Outcome) -> Delivery:

@@ -127,6 +127,8 @@ def change(account: str, webhook_id: str, wanted: Change) -> Webhook:
         if wanted.enabled is not None:
             reason = None if wanted.enabled else webhook.disabled_reason
             webhook = replace(webhook, enabled=wanted.enabled, disabled_reason=reason)
+        if wanted.enabled or (wanted.url is not None and webhook.enabled):
+            webhook = replace(webhook, confirmed_ms=clock.now_ms())
         return hooks.having(webhook)
 
     webhook = _changed(account, apply).get(webhook_id)

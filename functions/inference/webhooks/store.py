@@ -86,7 +86,8 @@ def arrive_by_hand(delivery: Delivery, *before: Write) -> Transaction:
 def send_again(delivery: Delivery, *before: Write) -> Transaction:
     """Make an ended delivery pending once more, unless what is to be written `before` is refused;
     raises Conflict, RateLimited."""
-    again = replace(delivery, state="pending", tries=0, reason=None, due_ms=clock.now_ms())
+    now_ms = clock.now_ms()
+    again = replace(delivery, state="pending", tries=0, reason=None, due_ms=now_ms, asked_ms=now_ms)
     return Transaction().add(
         *before,
         _table().put(

@@ -36,6 +36,7 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "account:read": _of("see the account: its name, kind and owner", *ROLES),
     "account:write": _of("rename the account, and secure it", "owner", "admin"),
     "account:transfer": _of("make another member the owner", "owner"),
+    "account:close": _of("close the account, and keep it after all", "owner"),
     "members:read": _of("see who the members are", *ROLES),
     "members:write": _of("invite and remove members, and change roles", "owner", "admin"),
     "audit:read": _of("read the account's audit log", "owner", "admin"),

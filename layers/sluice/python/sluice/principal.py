@@ -200,7 +200,7 @@ def _read_member(own: Principal, account: str) -> Principal | None:
     table = Table(load(PrincipalSettings).accounts_table)
     member = table.find(f"MEMBERS#{account}", f"USER#{own.user}")
     item = table.find(f"ACCOUNT#{account}", "ACCOUNT") if member else None
-    if member is None or item is None:
+    if member is None or item is None or "closed_ms" in item:
         return None
     if item.get("secured_ms", 0) > own.authenticated_ms:
         raise Forbidden(
