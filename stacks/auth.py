@@ -19,6 +19,7 @@ CLOSER_TIMEOUT_S: Final = 300
 CLOSING_UPDATES: Final = ("USER#", "ACCOUNT#", "KEY#")
 CLOSING_DELETES: Final = (
     *("USER#", "SESSION#", "PASSKEY#", "MEMBERS#", "INVITATIONS#", "INVITED#"),
+    "IDENTITY#",
 )
 UPDATED: Final = (
     *("RATE#", "SIGNUP#", "USER#", "ACCOUNT#", "KEY#", "SESSION#", "TICKET#"),
@@ -88,6 +89,7 @@ class AuthStack(StageStack):
             grants=[
                 grants.send_mail(stage),
                 grants.list_items(stage, "accounts"),
+                grants.find_items(stage, "accounts"),
                 grants.update_items(stage, "accounts", "ACCOUNT#", "KEY#"),
                 grants.put_items(stage, "accounts", "AUDIT#"),
             ],

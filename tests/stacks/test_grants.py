@@ -89,7 +89,7 @@ TABLES = {
     "auth-api": {"accounts": READ | WRITE | {"DeleteItem", "ConditionCheckItem"}},
     "auth-closer": {"accounts": READ | WRITE | {"DeleteItem"}},
     "auth-outbox": {},
-    "auth-followups": {"accounts": {"Query"} | WRITE},
+    "auth-followups": {"accounts": {"GetItem", "Query"} | WRITE},
     "billing-api": {"accounts": {"GetItem"}, "ledger": READ},
     "billing-events": {"ledger": {"GetItem"} | WRITE},
     "content-api": {"accounts": {"GetItem"}, "content": READ},

@@ -7,6 +7,7 @@ from functions.auth.audit.store import record
 from functions.auth.closing import store
 from functions.auth.emails import store as emails
 from functions.auth.factors import store as factors
+from functions.auth.identities import store as identities
 from functions.auth.invitations import store as invitations
 from functions.auth.keys import revocation
 from functions.auth.mail.store import notify
@@ -60,6 +61,7 @@ def _close_own(account: Item, user: Item, caller: Caller) -> int | None:
         users.revise(user, {"closed_ms": clock.now_ms()}, remove=["password_hash", "factors"]),
         emails.forget(actor),
         *factors.forget(actor, factors.list_(actor)),
+        *identities.unlink_all(identities.list_(actor)),
         *listings.end(listings.list_(actor), account["id"], actor, caller),
     )
     return int(account["epoch"]) + 1
