@@ -173,7 +173,7 @@ def test_wherever_the_process_dies_either_nothing_or_everything_ends(
     aws: Stage, mortal: dict[str, int]
 ) -> None:
     undisturbed = _secured(aws, mortal, "ada@example.com", at=-1)
-    assert undisturbed == 8
+    assert undisturbed == 9
 
     outcomes = [_secured(aws, mortal, f"{at}@example.com", at=at) for at in range(undisturbed)]
 
