@@ -43,8 +43,18 @@ def ledger_faults(items: Iterable[Item]) -> list[Fault]:
     partitions: dict[str, list[Item]] = defaultdict(list)
     for item in everything:
         partitions[item["pk"]].append(item)
-    within = [fault for pk, part in partitions.items() for fault in bucket_faults(pk, part)]
-    return [*within, *_job_faults(everything), *_naming_faults(everything)]
+    within = [
+        fault
+        for pk, part in partitions.items()
+        if not pk.startswith("CAP#")
+        for fault in bucket_faults(pk, part)
+    ]
+    return [
+        *within,
+        *_job_faults(everything),
+        *_naming_faults(everything),
+        *_cap_faults(everything),
+    ]
 
 
 def bucket_faults(pk: str, partition: Sequence[Item]) -> Iterator[Fault]:
@@ -134,6 +144,21 @@ def _naming_faults(items: Sequence[Item]) -> Iterator[Fault]:
             yield Fault(
                 pk, "its owner's balance does not name it", f"{owner}, {balance}", partitions
             )
+
+
+def _cap_faults(items: Sequence[Item]) -> Iterator[Fault]:
+    """What a cap has used is what the lines that name it hold and have spent."""
+    used: dict[str, int] = defaultdict(int)
+    where: dict[str, set[str]] = defaultdict(set)
+    for item in items:
+        for cap in item.get("caps", ()) if item.get("kind") == "job" else ():
+            used[cap] += item["held_nanos"] if item["state"] == "open" else item["charged_nanos"]
+            where[cap].add(item["pk"])
+    stored = {item["pk"]: item["used"] for item in items if item["sk"] == "CAP"}
+    for cap in used.keys() | stored.keys():
+        if used.get(cap, 0) != stored.get(cap, 0):
+            detail = f"{stored.get(cap, 0)}, {used.get(cap, 0)}"
+            yield Fault(cap, "used is not what its lines say", detail, (cap, *sorted(where[cap])))
 
 
 def _legs(line: Item) -> Sequence[Mapping[str, Any]]:

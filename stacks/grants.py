@@ -90,9 +90,10 @@ def delete_items(stage: Stage, owner: str, *prefixes: str) -> Grant:
 
 
 def spend_credit(stage: Stage) -> Grant:
-    """Hold and settle: change buckets and put lines beside them, and nothing else of the ledger."""
+    """Hold and settle: change buckets and caps and put lines beside them, and nothing else of the
+    ledger."""
     table = stage.table_arn("ledger")
-    return Grant(WRITE_ITEMS, [table], _leading(stage, ("BAL#", "GRANT#")))
+    return Grant(WRITE_ITEMS, [table], _leading(stage, ("BAL#", "GRANT#", "CAP#")))
 
 
 def _leading(stage: Stage, prefixes: Sequence[str]) -> dict[str, Mapping[str, str | Sequence[str]]]:

@@ -19,12 +19,17 @@ class Customer:
 
 
 def customer(
-    stage: Stage, *, granted_nanos: int = 0, bought_nanos: int = 0, tier: str = "free"
+    stage: Stage,
+    *,
+    granted_nanos: int = 0,
+    bought_nanos: int = 0,
+    tier: str = "free",
+    budget_nanos: int | None = None,
 ) -> Customer:
-    """An account with a key, and credit of both kinds."""
+    """An account with a key, and credit of both kinds; the key may have a budget."""
     account = ids.new("acc")
     give_credit(stage, account, granted_nanos=granted_nanos, bought_nanos=bought_nanos)
-    return Customer(account, give_key(stage, account, tier=tier))
+    return Customer(account, give_key(stage, account, tier=tier, budget_nanos=budget_nanos))
 
 
 def give_credit(
@@ -92,9 +97,11 @@ def give_key(
     scopes: frozenset[str] = frozenset({"inference"}),
     epoch: int = 0,
     tier: str = "free",
+    budget_nanos: int | None = None,
 ) -> str:
     """An API key of the account; gives the secret."""
     secret = new_api_key()
+    budget = {"id": ids.new("key"), "nanos": budget_nanos, "period": "month"}
     Table(stage.table("accounts")).put(
         {
             "pk": credential_pk("KEY", secret),
@@ -107,5 +114,6 @@ def give_key(
             "epoch": epoch,
             "tier": tier,
         }
+        | ({} if budget_nanos is None else {"budget": budget})
     ).send()
     return secret

@@ -21,6 +21,7 @@ def test_a_person_signs_up_verifies_signs_in_and_makes_a_key(ada: Person) -> Non
         "scopes": ["billing:read", "content:read", "inference"],
         "models": None,
         "networks": [],
+        "budget": None,
         "documents_due": [],
         "expires_at": None,
     }

@@ -281,3 +281,60 @@ def test_a_key_may_do_no_more_than_its_maker_whether_made_or_rotated(
     usual = service.create(developer, Wanted("usual"), None, HERE)
 
     assert set(usual.listing["scopes"]) == {"inference", "content:read"}
+
+
+def test_a_budget_is_shown_and_goes_on_with_the_key_that_comes_in_its_place(
+    user: Person, aws: Stage
+) -> None:
+    budget = {"usd": "25.00", "period": "month"}
+    first = user.create_key({"name": "ci", "budget": budget}).json
+    second = user.send("POST", f"/keys/{first['id']}/rotate", body={}).json
+
+    for key in (first, second):
+        assert key["budget"] == {"usd": "25", "period": "month"}
+        told = Person().send("GET", "/whoami", bearer=key["secret"]).json
+        assert told["budget"] == key["budget"]
+    kept = {item["id"]: item["budget"] for item in aws.scan("accounts") if item["sk"] == "KEY"}
+    expected = {"id": first["id"], "nanos": 25 * 10**9, "period": "month"}
+    assert kept == {first["id"]: expected, second["id"]: expected}
+
+
+@pytest.mark.parametrize(
+    "budget",
+    [
+        {"usd": "-1", "period": "month"},
+        {"usd": "1e3", "period": "month"},
+        {"usd": "0.0000000001", "period": "month"},
+        {"usd": "10000000", "period": "month"},
+        {"usd": "1", "period": "day"},
+        {"usd": 1, "period": "month"},
+        {"usd": "1"},
+    ],
+)
+def test_what_is_no_budget_is_refused(user: Person, budget: dict[str, Any]) -> None:
+    answer = user.create_key({"name": "ci", "budget": budget})
+
+    assert (answer.status, answer.json["code"]) == (422, "invalid_input")
+
+
+def test_a_key_gets_another_name_and_budget_and_keeps_counting_as_it_did(
+    user: Person, stranger: Person, aws: Stage
+) -> None:
+    key = user.create_key({"name": "ci", "budget": {"usd": "5", "period": "month"}}).json
+    path, more = f"/keys/{key['id']}", {"budget": {"usd": "7.5", "period": "total"}}
+
+    assert Person().send("PATCH", path, body=more).status == 401
+    assert stranger.send("PATCH", path, body=more).status == 404
+    assert user.send("PATCH", path, body=more).json["budget"] == more["budget"]
+    renamed = user.send("PATCH", path, body={"name": "deploy"}).json
+    assert (renamed["name"], renamed["budget"]) == ("deploy", more["budget"])
+    [kept] = [item for item in aws.scan("accounts") if item["sk"] == "KEY"]
+    assert kept["budget"] == {"id": key["id"], "nanos": 75 * 10**8, "period": "total"}
+    assert user.send("PATCH", path, body={"budget": None}).json["budget"] is None
+    assert user.send("PATCH", path, body={}).status == 200
+    assert Person().send("GET", "/whoami", bearer=key["secret"]).json["budget"] is None
+    actions = [entry["action"] for entry in user.send("GET", "/audit").json["data"]]
+    assert actions.count("key.changed") == 3
+    user.send("DELETE", path)
+    refused = user.send("PATCH", path, body=more)
+    assert (refused.status, refused.json["code"]) == (409, "key_not_live")

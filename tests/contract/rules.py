@@ -59,6 +59,7 @@ BY_PERMISSION: Final = {
     "keys:read": ("GET /v1/auth/keys",),
     "keys:write": (
         *("POST /v1/auth/keys", "POST /v1/auth/keys/{key}/rotate", "DELETE /v1/auth/keys/{key}"),
+        "PATCH /v1/auth/keys/{key}",
     ),
     "billing:read": (
         *("GET /v1/billing/balance", "GET /v1/billing/lines", "POST /v1/billing/quotes"),
@@ -100,6 +101,7 @@ FRESH: Final = frozenset(
         *("POST /v1/auth/factors/passkeys", "POST /v1/auth/factors/passkeys/options"),
         *("POST /v1/auth/factors/recovery-codes", "DELETE /v1/auth/factors/{factor}"),
         "DELETE /v1/auth/identities/{provider}",
+        "PATCH /v1/auth/keys/{key}",
         *("POST /v1/auth/account/secure", "POST /v1/auth/members/{user}/ownership"),
         "POST /v1/auth/closing",
         *("PATCH /v1/auth/members/{user}", "DELETE /v1/auth/members/{user}"),

@@ -29,6 +29,8 @@ RULES = "tests/sluice/test_ledger.py::test_"
 RACES = "tests/sluice/test_races.py::test_"
 TRANSACTIONS = "tests/sluice/test_transactions.py::test_"
 FLOW = "functions/inference/flow/store.py"
+CAPS = "tests/sluice/test_caps.py::test_"
+BUDGETS = "tests/inference/test_budgets.py::test_"
 FLOWS = "tests/inference/test_flow.py::test_"
 SCENARIO = "tests/simulation/test_scenarios.py::test_a_scenario_ends_as_it_says"
 CRASH = "tests/simulation/test_crashes.py::test_a_crash_at_any_call_breaks_no_rule"
@@ -376,6 +378,27 @@ BUGS = (
         "return [current, self._key(self.version - 1)] if self.overlap_until_ms else [current]",
         "return [current]",
         f"{DELIVERED}after_a_rotation_both_secrets_sign_for_a_day",
+    ),
+    Bug(
+        "a budget is not asked for what it has used",
+        f"{LEDGER}/caps.py",
+        'Attr("used").lte(cap.limit_nanos - nanos)',
+        'Attr("used").gte(0)',
+        f"{CAPS}64_writers_under_a_cap_of_k_admit_exactly_k",
+    ),
+    Bug(
+        "a budget is not given back what a hold did not come to",
+        HOLDS,
+        "[give_back(table, pk, rest) for pk in caps if rest]",
+        "[]",
+        f"{CAPS}what_a_hold_did_not_come_to_may_be_spent_again[0-7]",
+    ),
+    Bug(
+        "a job forgets which budgets it counts in",
+        ENDING,
+        'noted["charged_nanos"], job.caps)',
+        'noted["charged_nanos"])',
+        f"{BUDGETS}a_job_that_is_not_charged_leaves_the_budget_as_it_was[canceled]",
     ),
     *ACCESS_BUGS,
 )

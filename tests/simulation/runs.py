@@ -29,6 +29,8 @@ MAX_LATE_S = 1_500
 """A sweep comes within minutes of a deadline, by clocks that disagree by minutes."""
 
 
+AMPLE_BUDGET_NANOS = 10**13
+"""It never refuses, and every hold and end is counted in it."""
 ONE_AT_A_TIME = Limits(key_rate=1, account_rate=2, in_flight=1, waiting=1_000)
 """The least jobs that make one wait, since each of their calls is a point to die at."""
 
@@ -225,6 +227,7 @@ def _run(scenario: Scenario, world: World) -> Run:
         granted_nanos=scenario.granted_nanos,
         bought_nanos=scenario.bought_nanos,
         tier=scenario.tier,
+        budget_nanos=AMPLE_BUDGET_NANOS,
     )
     client = Client(world, someone)
     scenario.script(client)

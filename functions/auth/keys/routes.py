@@ -1,14 +1,23 @@
 """API keys, managed under a session."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
 from functions.auth.keys import service
-from functions.auth.keys.schemas import CreatedKey, Key, Keys, NewKey, Rotation
-from functions.auth.keys.service import Created, Wanted
+from functions.auth.keys.schemas import (
+    Budget,
+    CreatedKey,
+    Key,
+    KeyChange,
+    Keys,
+    NewKey,
+    Rotation,
+)
+from functions.auth.keys.service import Change, Created, Wanted
 from functions.auth.sessions.freshness import fresh
-from sluice import clock
+from sluice import clock, money
 from sluice.caller import Caller
 from sluice.http import PROBLEMS, current_caller
 from sluice.principal import Principal, require
@@ -42,7 +51,8 @@ async def create_key(
     `scope_not_yours` (a key may do no more than its maker), `too_many_keys`,
     `idempotency_mismatch`, `invalid_input`."""
     expires_ms = None if body.expires_at is None else int(body.expires_at.timestamp() * 1000)
-    wanted = Wanted(body.name, expires_ms, body.scopes, body.models, body.networks)
+    budget = _dollars(body.budget) if body.budget else None
+    wanted = Wanted(body.name, expires_ms, body.scopes, body.models, body.networks, budget)
     return _told(service.create(owner, wanted, idempotency_key, caller), response)
 
 
@@ -77,11 +87,25 @@ async def list_keys(
     return Keys(data=[Key(**_fields(item)) for item in page.items], cursor=page.cursor)
 
 
+@router.patch("/{key}")
+async def change_key(key: KeyId, body: KeyChange, owner: Maker, caller: Here) -> Key:
+    """Give a key another name or budget; within three seconds it counts everywhere. What it has
+    spent in the period counts under the new budget too. Refusals: `step_up_required`, `not_found`,
+    `key_not_live`."""
+    budget = _dollars(body.budget) if body.budget else None
+    change = Change(body.name, "budget" in body.model_fields_set, budget)
+    return Key(**_fields(service.change(owner, key, change, caller)))
+
+
 @router.delete("/{key}", status_code=204)
 async def revoke_key(key: KeyId, owner: Maker, caller: Here) -> None:
     """Revoke a key. Within three seconds nothing accepts it any more. Refusals: `step_up_required`,
     `not_found`."""
     service.revoke(owner, key, caller)
+
+
+def _dollars(budget: Budget) -> tuple[str, str]:
+    return budget.usd, budget.period
 
 
 def _told(created: Created, response: Response) -> CreatedKey:
@@ -98,5 +122,10 @@ def _fields(listing: Item) -> Item:
         "created_at": clock.iso(listing["created_ms"]),
         "expires_at": None if expires_ms is None else clock.iso(expires_ms),
         "models": listing.get("models"),
+        "budget": shown_budget(listing.get("budget")),
         "replaced_by": listing.get("replaced_by"),
     }
+
+
+def shown_budget(budget: Mapping[str, Any] | None) -> Budget | None:
+    return Budget(usd=money.usd(budget["nanos"]), period=budget["period"]) if budget else None

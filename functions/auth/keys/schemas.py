@@ -36,14 +36,32 @@ Network = Annotated[
 Model = Annotated[str, Field(min_length=1, max_length=MAX_MODEL_CHARS)]
 
 
-class NewKey(Body):
-    name: str = Field(
+Name = Annotated[
+    str,
+    Field(
         min_length=1,
         max_length=MAX_NAME_CHARS,
         pattern=r"^[^\x00-\x1f\x7f]+$",
-        description="What you will know it by; names need not be unique.",
         examples=["laptop"],
+    ),
+]
+
+
+class Budget(Body):
+    """What the key may spend, held credit included; each call that would go beyond is refused."""
+
+    usd: str = Field(
+        pattern=r"^(0|[1-9][0-9]{0,5})(\.[0-9]{1,9})?$",
+        description="Decimal US dollars.",
+        examples=["25.00"],
     )
+    period: Literal["month", "total"] = Field(
+        description="A month of UTC's calendar, or once and for all.", examples=["month"]
+    )
+
+
+class NewKey(Body):
+    name: Name = Field(description="What you will know it by; names need not be unique.")
     expires_at: AwareDatetime | None = Field(
         default=None,
         description="From when on it is refused (RFC 3339); without it the key does not expire.",
@@ -70,6 +88,16 @@ class NewKey(Body):
         description="From where it may be used, in CIDR notation; without them from anywhere.",
         examples=[["192.0.2.0/24", "2001:db8::/32"]],
     )
+    budget: Budget | None = Field(
+        default=None, description="What it may spend; without one all that the account has."
+    )
+
+
+class KeyChange(Body):
+    """What is left out stays as it is."""
+
+    name: Name | None = Field(default=None, description="Another name.")
+    budget: Budget | None = Field(default=None, description="Another budget; null for none.")
 
 
 class Rotation(Body):
@@ -97,6 +125,7 @@ class Key(BaseModel):
     networks: list[str] = Field(
         description="From where it may be used; none for anywhere.", examples=[["192.0.2.0/24"]]
     )
+    budget: Budget | None = Field(description="What it may spend.", examples=[None])
     replaced_by: str | None = Field(
         description="The key that a rotation made in its place.", examples=[None]
     )

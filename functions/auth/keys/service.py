@@ -8,7 +8,7 @@ from functions.auth.audit.store import record
 from functions.auth.keys import revocation, store
 from functions.auth.keys.store import KeyExistsError, KeyWish
 from functions.auth.sessions import store as sessions
-from sluice import clock, ids
+from sluice import clock, ids, money
 from sluice.caller import Caller
 from sluice.catalog import cards
 from sluice.errors import Conflict, Forbidden, IdempotencyMismatch, InvalidInput
@@ -29,6 +29,8 @@ class Wanted:
     scopes: Sequence[str] | None = None
     models: Sequence[str] | None = None
     networks: Sequence[str] | None = None
+    budget: tuple[str, str] | None = None
+    """Dollars, as a decimal, and the period."""
 
     def wish(self, key: str, maker: Principal) -> KeyWish:
         """Raises InvalidInput for a model that nobody knows."""
@@ -39,8 +41,19 @@ class Wanted:
             scopes=tuple(sorted(set(self.scopes or KEY_SCOPES & maker.scopes))),
             models=None if self.models is None else tuple(sorted(set(map(_model, self.models)))),
             networks=tuple(dict.fromkeys(self.networks or ())),
+            budget=_budget(key, self.budget),
             request=ids.derive("req", json.dumps(asdict(self))),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a key gets anew: another name, unless that is None, and if it `has_budget` another
+    budget, or none."""
+
+    name: str | None
+    has_budget: bool
+    budget: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +89,28 @@ def rotate(
         scopes=tuple(old["scopes"]),
         models=tuple(old["models"]) if "models" in old else None,
         networks=tuple(old["networks"]),
+        budget=old.get("budget"),
         request=ids.derive("req", route, str(overlap_s)),
     )
     until_ms = clock.now_ms() + overlap_s * clock.MS_PER_S
     return _make(principal, wish, store.retire(old, wish.id, until_ms), "key.rotated", caller)
+
+
+def change(principal: Principal, key: str, wanted: Change, caller: Caller) -> Item:
+    """The key as it is then. Raises NotFound for a key that is not the account's, Conflict
+    `key_not_live` for one that has ended."""
+    old = _get(principal, key)
+    said: Item = {} if wanted.name is None else {"name": wanted.name}
+    if wanted.has_budget:
+        said["budget"] = _budget(old.get("budget", {}).get("id", key), wanted.budget)
+    if said:
+        Transaction().add(
+            *store.change(old, said),
+            sessions.is_open(principal),
+            record(principal.account, principal.user, "key.changed", key, caller),
+        ).commit()
+        forget_cached()
+    return _get(principal, key)
 
 
 def _make(
@@ -122,6 +153,14 @@ def _model(name: str) -> str:
             errors=[{"pointer": "/body/models", "message": "Names no model."}],
         )
     return card.id
+
+
+def _budget(key: str, budget: tuple[str, str] | None) -> Item | None:
+    """Under the key's own name, which a key that comes in its place counts under too."""
+    if budget is None:
+        return None
+    usd, period = budget
+    return {"id": key, "nanos": money.nanos(usd), "period": period}
 
 
 def _key_id(principal: Principal, route: str, idempotency_key: str | None) -> str:

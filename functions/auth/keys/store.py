@@ -41,6 +41,7 @@ class KeyWish:
     scopes: tuple[str, ...]
     models: tuple[str, ...] | None
     networks: tuple[str, ...]
+    budget: Item | None
     request: str
 
 
@@ -71,7 +72,7 @@ def create(wish: KeyWish, secret: str, principal: Principal) -> list[Write]:
         "expires_ms": wish.expires_ms,
         "epoch": principal.epoch,
         "accepted": dict(principal.accepted),
-    }
+    } | ({"budget": wish.budget} if wish.budget else {})
     listing = common | {
         "name": wish.name,
         "prefix": secret[:SHOWN_CHARS],
@@ -126,6 +127,30 @@ def list_(account: str, limit: int, cursor: str | None) -> Page:
         limit=limit,
         cursor=cursor,
         newest_first=True,
+    )
+
+
+def change(listing: Item, said: Item) -> list[Write]:
+    """The listing, and of a budget what `sluice.principal` reads; None takes a budget away. A key
+    that is not live raises Conflict `key_not_live`."""
+    return [
+        _change(listing["pk"], listing["sk"], said),
+        *(
+            [_change(listing["credential"], "KEY", {"budget": said["budget"]})]
+            if "budget" in said
+            else []
+        ),
+    ]
+
+
+def _change(pk: str, sk: str, said: Item) -> Write:
+    return table().update(
+        pk,
+        sk,
+        set_={name: value for name, value in said.items() if value is not None} or None,
+        remove=[name for name, value in said.items() if value is None],
+        when=Attr("state").eq("active"),
+        refused=lambda old: Conflict("This key has ended.", code="key_not_live"),
     )
 
 

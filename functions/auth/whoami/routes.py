@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from functions.auth.documents.schemas import Document
+from functions.auth.keys.routes import shown_budget
 from functions.auth.sessions.service import keep_alive
 from functions.auth.whoami.schemas import Whoami
 from sluice import clock, documents
@@ -28,6 +29,7 @@ async def whoami(
         user=principal.user,
         account=principal.account,
         role=principal.role,
+        budget=shown_budget(principal.budget),
         documents_due=[Document.of(each) for each in documents.due(principal.accepted)],
         scopes=sorted(principal.scopes),
         models=None if principal.models is None else sorted(principal.models),

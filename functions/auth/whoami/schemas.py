@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from functions.auth.documents.schemas import Document
+from functions.auth.keys.schemas import Budget
 
 
 class Whoami(BaseModel):
@@ -24,6 +25,7 @@ class Whoami(BaseModel):
     networks: list[str] = Field(
         description="From where a key may be used; none for anywhere.", examples=[["192.0.2.0/24"]]
     )
+    budget: Budget | None = Field(description="What a key may spend.", examples=[None])
     documents_due: list[Document] = Field(
         description="What is to be accepted with `POST /v1/auth/documents/accept`, by you or, of a "
         "key, by its account's owner.",

@@ -6,7 +6,7 @@ what they told.
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +24,7 @@ from functions.inference.tasks.task import Prepared
 from sluice import clock
 from sluice.catalog import Card
 from sluice.errors import InsufficientCredit, Unavailable
-from sluice.ledger import BucketShort, hold
+from sluice.ledger import BucketShort, Cap, cap_of, hold
 from sluice.limits import limits_of
 from sluice.principal import Principal
 from sluice.table import Transaction
@@ -45,9 +45,11 @@ _full: OrderedDict[tuple[str, str], int] = OrderedDict()
 def accept(
     principal: Principal, card: Card, given: Mapping[str, Any], job: Job, prepared: Prepared
 ) -> tuple[Job, Prepared]:
-    """Hold and create. Raises JobExists, RateLimited `queue_full`, InsufficientCredit and what else
-    a hold raises, Unavailable when the account stays contended."""
+    """Hold and create. Raises JobExists, RateLimited `queue_full`, InsufficientCredit (of the key's
+    own budget `budget_exhausted`) and what else a hold raises, Unavailable when the account stays
+    contended."""
     purse = Purse(principal.account)
+    caps = [cap_of(principal.account, principal.budget)] if principal.budget else []
     waits = _was_full(job)
     for _ in range(MAX_PLANS):
         try:
@@ -62,12 +64,13 @@ def accept(
         planned = replace(
             job,
             legs=legs,
+            caps=tuple(cap.pk for cap in caps),
             facts=prepared.facts,
             input=_inline(prepared.payload),
             **_times(job, waits=waits),
         )
         try:
-            _commit(principal, planned)
+            _commit(principal, planned, caps)
         except BucketShort as short:
             purse.correct(short)
         except FlowMoved as moved:
@@ -113,11 +116,11 @@ def _inline(payload: bytes) -> str | None:
     return payload.decode() if len(payload) <= INLINE_INPUT_BYTES else None
 
 
-def _commit(principal: Principal, job: Job) -> None:
+def _commit(principal: Principal, job: Job, caps: Sequence[Cap]) -> None:
     """When the answer is lost, or contention outlasted us, the job itself tells whether this very
     plan took effect."""
     try:
-        _transaction(principal, job).commit()
+        _transaction(principal, job, caps).commit()
     except JobExists as existing:
         if existing.job.attempt_id != job.attempt_id:
             raise
@@ -127,7 +130,7 @@ def _commit(principal: Principal, job: Job) -> None:
             raise
 
 
-def _transaction(principal: Principal, job: Job) -> Transaction:
+def _transaction(principal: Principal, job: Job, caps: Sequence[Cap]) -> Transaction:
     limits = limits_of(principal.tier)
     held = hold(
         ledger_table(),
@@ -138,6 +141,7 @@ def _transaction(principal: Principal, job: Job) -> Transaction:
         deadline_ms=job.deadline_ms,
         price={"model": job.model, "version": job.prices["version"]},
         look_ms=dispatch.look_ms(job),
+        caps=caps,
     )
     room = flow.join(job, limits) if job.queued else flow.take_slot(job, limits)
     return Transaction().add(store.create(job), *held, *room)

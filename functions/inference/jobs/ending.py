@@ -57,7 +57,7 @@ def _transaction(job: Job, status: str, noted: Mapping[Any, Any], is_given_up: b
     keeps_slot = is_given_up and not job.is_waiting and until_ms > clock.now_ms()
     return Transaction().add(
         store.end(job, status, noted, keeps_slot=keeps_slot),
-        *settle(ledger_table(), job.legs, job.id, noted["charged_nanos"]),
+        *settle(ledger_table(), job.legs, job.id, noted["charged_nanos"], job.caps),
         *([] if keeps_slot else _make_room(job)),
     )
 

@@ -47,10 +47,11 @@ class Job:
     `input` is what the model's container will get, kept here when small; otherwise it is at
     `inputs/` in the files bucket. `attempt_id` names the plan that created the job, so that a
     lost answer can be told from a lost request. `prices` are the card's at acceptance: what was
-    held by them is charged by them. `facts` are what its task must know of the input to count
-    what was consumed; `door` is what a compatible family must know to show the job as that family
-    does. `verdicts` are moderation's, by stage (input, output). A result is `files`, or JSON: as
-    `result` while it is small, else in the file `result_name`.
+    held by them is charged by them. `caps` are the counters of budgets that the hold was counted
+    in. `facts` are what its task must know of the input to count what was consumed; `door` is what
+    a compatible family must know to show the job as that family does. `verdicts` are moderation's,
+    by stage (input, output). A result is `files`, or JSON: as `result` while it is small, else in
+    the file `result_name`.
 
     `deadline_s` is the caller's own, if any. `queued` says that it had to wait for a slot, which it
     got at `started_ms`; it keeps the slot, and counts as in flight, until `slot_until_ms` at the
@@ -70,6 +71,7 @@ class Job:
     legs: tuple[Leg, ...]
     prices: Mapping[str, Any]
     policy: str
+    caps: tuple[str, ...] = ()
     facts: Mapping[str, int] = field(default_factory=dict)
     input: str | None = None
     clamped_max_tokens: int | None = None

@@ -38,6 +38,7 @@ _UNSAID: Mapping[str, Any] = {
     "priority": "normal",
     "facts": {},
     "files": (),
+    "caps": (),
     "door": {},
 }
 """What a job's item leaves out when it is as usual."""
@@ -222,6 +223,7 @@ def of_item(item: Item) -> Job:
     """A job from its item, as the table gives it or its stream."""
     fields = {name: item[name] for name in Job.__slots__ if name in item}
     fields["legs"] = tuple(Leg(**leg) for leg in item["legs"])
+    fields["caps"] = tuple(item.get("caps", ()))
     fields["files"] = tuple(ResultFile(**file) for file in item.get("files", ()))
     if "webhook" in item:
         webhook = item["webhook"]

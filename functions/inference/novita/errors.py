@@ -15,6 +15,7 @@ _ANSWERS: Mapping[str, tuple[int, str]] = {
     "foreign_origin": (FORBIDDEN, "API_NOT_ALLOWED"),
     "credit_frozen": (FORBIDDEN, "BILLING_AUTH_FAILED"),
     "insufficient_credit": (BAD_REQUEST, "BILLING_BALANCE_NOT_ENOUGH"),
+    "budget_exhausted": (BAD_REQUEST, "BILLING_BALANCE_NOT_ENOUGH"),
     "not_found": (404, "API_NOT_FOUND"),
     "method_not_allowed": (405, "API_NOT_FOUND"),
     "job_not_found": (404, "TASK_NOT_FOUND"),

@@ -11,6 +11,7 @@ _TYPES = {402: "insufficient_quota", 403: "permission_error", 429: "requests"}
 _CODES = {
     "unauthenticated": "invalid_api_key",
     "insufficient_credit": "insufficient_quota",
+    "budget_exhausted": "insufficient_quota",
     "rate_limited": "rate_limit_exceeded",
     "prompt_too_long": "context_length_exceeded",
     "input_too_long": "context_length_exceeded",

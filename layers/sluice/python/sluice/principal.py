@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
@@ -63,7 +63,7 @@ class Principal:
     password. A key may be limited to `models` (None: all) and to callers in `networks` (none: any).
     `limited` says why the account may do nothing but read (one of `LIMITATIONS`), if it may not.
     `role` is a session's user's in the account; `accepted` has the versions of documents that its
-    user has accepted, or a key's account's owner.
+    user has accepted, or a key's account's owner. `budget` is a key's (`sluice.ledger.cap_of`).
     """
 
     account: str
@@ -79,6 +79,7 @@ class Principal:
     expires_ms: int | None = None
     limited: str | None = None
     role: str | None = None
+    budget: Mapping[str, Any] | None = None
     accepted: Mapping[str, str] = field(default_factory=dict)
 
     def check_model(self, model: str) -> None:
@@ -235,6 +236,7 @@ def _principal(item: Item, kind: str) -> Principal:
         expires_ms=item.get("expires_ms"),
         limited=item.get("limited") or (DOCUMENTS_DUE if are_binding(accepted) else None),
         accepted=accepted,
+        budget=item.get("budget"),
     )
 
 

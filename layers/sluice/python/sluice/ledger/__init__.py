@@ -3,6 +3,7 @@
 item      pk                        sk             index (gsi1)                         retention
 balance   BAL#{account}#{stripe}    BUCKET         -                                    for ever
 grant     GRANT#{grant}             BUCKET         -                                    for ever
+cap       CAP#{budget}#{period}     CAP            -                                    for ever
 line      the bucket's own pk       LINE#{cause}   open: HOLD#{shard} / look#job        for ever
                                                    ended: the bucket's pk / ended#cause
 
@@ -12,6 +13,8 @@ A bucket is {available, held, seq, epoch, frozen, last_line}; a grant's has `sta
 too, and the balance names the account's grants. A line is a hold while open and, once settled or
 released, an immutable entry whose legs sum to zero. It stands beside the bucket it draws from, so
 a bucket's balance is the fold of its own partition. The durable once-only guard is the line's key.
+
+A cap is {account, used}: what the lines that name it hold and have spent.
 
 System accounts (SYS#revenue, SYS#promotion) store no balance: they are folds over the legs.
 """
@@ -27,6 +30,7 @@ from sluice.ledger.buckets import (
     read,
     remember,
 )
+from sluice.ledger.caps import Cap, cap_of, find_used
 from sluice.ledger.grants import (
     MAX_GRANTS,
     grant,
@@ -60,11 +64,14 @@ __all__ = [
     "AlreadyEnded",
     "Bucket",
     "BucketShort",
+    "Cap",
     "Leg",
     "Snapshot",
     "available",
     "balance_pk",
+    "cap_of",
     "find_buckets",
+    "find_used",
     "grant",
     "grant_pk",
     "hold",

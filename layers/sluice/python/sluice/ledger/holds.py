@@ -10,6 +10,7 @@ from boto3.dynamodb.conditions import Attr
 from sluice import clock
 from sluice.errors import Conflict, Forbidden, Unauthenticated, Unavailable
 from sluice.ledger.buckets import BucketShort, Leg
+from sluice.ledger.caps import Cap, give_back, take
 from sluice.ledger.keys import HOLD_SHARDS, REVENUE, line_sk, statement_sk
 from sluice.table import Item, Refusal, Table, Write, absent
 
@@ -23,7 +24,7 @@ class AlreadyEnded(Exception):
     """The hold was settled or released before; its line stands as it is."""
 
 
-def hold(
+def hold(  # noqa: PLR0913  # a hold is all of this
     table: Table,
     legs: Sequence[Leg],
     *,
@@ -33,19 +34,23 @@ def hold(
     deadline_ms: int,
     price: Mapping[str, Any],
     look_ms: int | None = None,
+    caps: Sequence[Cap] = (),
 ) -> list[Write]:
-    """Reserve each leg: the bucket's update and its open line. A leg that no longer fits raises
-    BucketShort, a credential from before the account was secured raises Unauthenticated, and one
-    from after, until the bucket knows of it, Unavailable. Who walks
-    the index of open holds comes by at `look_ms`, or at once."""
-    return [
+    """Reserve each leg, the bucket's update and its open line, and count them in each cap. A leg
+    that no longer fits raises BucketShort, a credential from before the account was secured raises
+    Unauthenticated, and one from after, until the bucket knows of it, Unavailable; a cap that is
+    reached raises InsufficientCredit `budget_exhausted`. Who walks the index of open holds comes by
+    at `look_ms`, or at once."""
+    total, counted = sum(leg.nanos for leg in legs), tuple(cap.pk for cap in caps)
+    writes = [
         write
         for leg in legs
         for write in (
             _take(table, leg, job, epoch),
-            _open(table, leg, account, job, deadline_ms, price, look_ms),
+            _open(table, leg, account, job, deadline_ms, price, look_ms, counted),
         )
     ]
+    return writes + [take(table, cap, total) for cap in caps]
 
 
 def _take(table: Table, leg: Leg, job: str, epoch: int) -> Write:
@@ -83,6 +88,7 @@ def _open(
     deadline_ms: int,
     price: Mapping[str, Any],
     look_ms: int | None,
+    caps: Sequence[str],
 ) -> Write:
     opened_ms = clock.now_ms()
     return table.put(
@@ -99,7 +105,8 @@ def _open(
             "deadline_ms": deadline_ms,
             "gsi1pk": f"HOLD#{crc32(job.encode()) % HOLD_SHARDS}",
             "gsi1sk": _look_sk(opened_ms if look_ms is None else look_ms, job),
-        },
+        }
+        | ({"caps": list(caps)} if caps else {}),
         when=absent(),
         refused=lambda _: Conflict(_SPENT, code="idempotency_key_spent"),
     )
@@ -126,9 +133,12 @@ def _look_sk(look_ms: int, job: str) -> str:
     return f"{look_ms:013d}#{job}"
 
 
-def settle(table: Table, legs: Sequence[Leg], job: str, charge_nanos: int) -> list[Write]:
-    """End a hold: charge the legs in the order they were planned, give back the rest. A hold that
-    ended before raises AlreadyEnded. A charge of 0 releases."""
+def settle(
+    table: Table, legs: Sequence[Leg], job: str, charge_nanos: int, caps: Sequence[str] = ()
+) -> list[Write]:
+    """End a hold: charge the legs in the order they were planned, give back the rest, also to the
+    `caps` that it was counted in. A hold that ended before raises AlreadyEnded. A charge of 0
+    releases."""
     held_nanos = sum(leg.nanos for leg in legs)
     if not 0 <= charge_nanos <= held_nanos:
         raise ValueError(f"a charge of {charge_nanos} against a hold of {held_nanos}")
@@ -137,7 +147,8 @@ def settle(table: Table, legs: Sequence[Leg], job: str, charge_nanos: int) -> li
         part = min(left, leg.nanos)
         left -= part
         writes += [_give_back(table, leg, job, part), _close(table, leg, job, part)]
-    return writes
+    rest = held_nanos - charge_nanos
+    return writes + [give_back(table, pk, rest) for pk in caps if rest]
 
 
 def _give_back(table: Table, leg: Leg, job: str, charged_nanos: int) -> Write:
