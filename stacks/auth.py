@@ -52,7 +52,10 @@ class AuthStack(StageStack):
             "auth",
             "api",
             layers=shared,
-            environment=environment | stage.door_environment | stage.providers_environment,
+            environment=environment
+            | stage.door_environment
+            | stage.providers_environment
+            | stage.challenge_environment,
             grants=[
                 grants.read_table(stage, "accounts"),
                 # What is put where nothing stands, and never updated or deleted, only grows: the
@@ -63,6 +66,7 @@ class AuthStack(StageStack):
                 grants.check_items(stage, "accounts"),
                 grants.read_secret(stage, "root"),
                 *(grants.read_secret(stage, each.id) for each in stage.providers),
+                *([grants.read_secret(stage, "challenge")] if stage.challenge else []),
                 grants.send_mail(stage),
             ],
             timeout_s=API_TIMEOUT_S,

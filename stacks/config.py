@@ -33,6 +33,15 @@ class SignInProvider:
 
 
 @dataclass(frozen=True, slots=True)
+class Challenge:
+    """Who verifies that a person signs up: Turnstile, or whoever speaks as it does. The secret is
+    the stage's secret `challenge`."""
+
+    site_key: str
+    url: str = "https://challenges.cloudflare.com/turnstile/v0/siteverify"
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """One deployment of the platform.
 
@@ -65,13 +74,17 @@ class Stage:
     guardrail: tuple[str, str] | None = None
     origin_secret_version: str | None = None
     providers: tuple[SignInProvider, ...] = ()
+    challenge: Challenge | None = None
     extra_environment: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raises ValueError for a name of its own that browsers or CloudFront would refuse, for
         webhooks that would reach into the cloud's own machines, and for providers that are spoken
         to in the clear."""
-        clear = [each.id for each in self.providers if not each.url.startswith("https://")]
+        spoken_to = {each.id: each.url for each in self.providers}
+        if self.challenge:
+            spoken_to["challenge"] = self.challenge.url
+        clear = [name for name, url in spoken_to.items() if not url.startswith("https://")]
         if clear and self.serving != "local":
             raise ValueError(f"{self.name}: {', '.join(clear)} must be reached by https")
         if self.webhooks_reach_loopback and self.serving != "local":
@@ -127,6 +140,14 @@ class Stage:
         """What auth knows of the providers; `functions/auth/providers/registry.py` reads it."""
         told = [asdict(each) | {"secret_id": self.secret_name(each.id)} for each in self.providers]
         return {"PROVIDERS": json.dumps(told)}
+
+    @property
+    def challenge_environment(self) -> dict[str, str]:
+        """What auth knows of the verifier; `functions/auth/challenges/service.py` reads it."""
+        if self.challenge is None:
+            return {"CHALLENGE": ""}
+        told = asdict(self.challenge) | {"secret_id": self.secret_name("challenge")}
+        return {"CHALLENGE": json.dumps(told)}
 
     @property
     def door_environment(self) -> dict[str, str]:

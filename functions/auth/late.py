@@ -13,6 +13,12 @@ def _factors() -> Sequence[APIRouter]:
     return [routes.router, entry.router]
 
 
+def _challenges() -> Sequence[APIRouter]:
+    from functions.auth.challenges import routes
+
+    return [routes.router]
+
+
 def _leaks() -> Sequence[APIRouter]:
     from functions.auth.leaks import routes
 
@@ -50,6 +56,7 @@ ROUTES = (
         ),
         _factors,
     ),
+    Late(("/v1/auth/challenge",), _challenges),
     Late(("/v1/auth/leaked-keys",), _leaks),
     Late(("/v1/auth/providers", "/v1/auth/identities"), _providers),
     Late(

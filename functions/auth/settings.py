@@ -27,6 +27,17 @@ class ProviderSettings:
     providers: str = "[]"
 
 
+@dataclass(frozen=True, slots=True)
+class ChallengeSettings:
+    """`challenge` is the verifier in JSON (`challenges/service.py`), or empty."""
+
+    challenge: str = ""
+
+
+def challenge_settings() -> ChallengeSettings:
+    return load(ChallengeSettings)
+
+
 def provider_settings() -> ProviderSettings:
     return load(ProviderSettings)
 

@@ -14,7 +14,7 @@ PUBLIC: Final = (
     "GET /v1/auth/documents/{document}",
     *("POST /v1/auth/sign-in/second-factor", "POST /v1/auth/sign-in/second-factor/options"),
     *("POST /v1/auth/sign-in/passkey", "POST /v1/auth/sign-in/passkey/options"),
-    "POST /v1/auth/leaked-keys",
+    *("POST /v1/auth/leaked-keys", "GET /v1/auth/challenge"),
     *("GET /v1/auth/providers", "POST /v1/auth/providers/{provider}/start"),
     *("GET /v1/auth/providers/{provider}/callback", "POST /v1/auth/providers/sign-up"),
     *("GET /v1/billing/prices", "GET /v1/content/policy"),

@@ -47,7 +47,7 @@ def test_nobody_deletes_from_the_ledger_and_inference_touches_only_buckets(
         assert "dynamodb:DeleteItem" not in actions, name
         if "inference" in name and actions & {"dynamodb:PutItem", "dynamodb:UpdateItem"}:
             keys = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-            assert keys == ["BAL#*", "GRANT#*"]
+            assert keys == ["BAL#*", "GRANT#*", "CAP#*"]
             # "For all" is true of a request that names no key; the emulator names none, ever.
             named = statement["Condition"].get("Null", {}).get("dynamodb:LeadingKeys")
             assert named == (None if stage == "local" else "false")

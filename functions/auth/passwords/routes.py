@@ -41,8 +41,8 @@ async def ask_for_password_reset(body: ResetRequest, caller: Here) -> ResetReque
     """Have a code sent with which a new password can be set, for half an hour. We answer the same
     whether or not the address is known, and write to it.
 
-    Refusals: `invalid_email`, `rate_limited`."""
-    service.ask(body.email, caller)
+    Refusals: `invalid_email`, `challenge_required`, `challenge_failed`, `rate_limited`."""
+    service.ask(body.email, caller, body.challenge)
     return ResetRequested()
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, Field, SecretStr
 
 from functions.auth import codes
+from functions.auth.challenges.schemas import Solution
 from functions.auth.passwords.rules import MAX_CHARS, MIN_CHARS
 from functions.auth.users.schemas import Body, Email
 
@@ -22,6 +23,7 @@ class PasswordChange(Body):
 
 class ResetRequest(Body):
     email: Email
+    challenge: Solution = None
 
 
 class ResetRequested(BaseModel):

@@ -3,6 +3,7 @@
 from functions.auth import codes
 from functions.auth.attempts.store import Limit, network, take
 from functions.auth.audit.store import record
+from functions.auth.challenges import service as challenges
 from functions.auth.digests import digest, matches
 from functions.auth.emails import store as emails
 from functions.auth.factors.store import count_of
@@ -63,7 +64,7 @@ def _change(
     return renewed
 
 
-def ask(email: str, caller: Caller) -> None:
+def ask(email: str, caller: Caller, challenge: str | None = None) -> None:
     """Write to the mailbox: a code, or that it has no account. What it does and how long it takes
     must not tell the two apart. A sign-up that was never verified is no account: whatever somebody
     else prepared under this address stays as useless as it was."""
@@ -72,6 +73,7 @@ def ask(email: str, caller: Caller) -> None:
     take(_ASKED_NETWORK, here)
     take(_ASKED_HERE, login, here)
     take(_ASKED, login)
+    challenges.check("reset", challenge, caller)
     user = users.find_owner(login)
     code = codes.new()
     store.pend(login, _digest(login, code), user["id"] if user else None).send()

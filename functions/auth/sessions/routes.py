@@ -52,7 +52,9 @@ async def sign_in(
 
     Refusals: `wrong_credentials` (the same for unknown addresses), `email_not_verified`,
     `rate_limited`."""
-    admitted = service.sign_in(body.email, body.password.get_secret_value(), token, caller)
+    admitted = service.sign_in(
+        body.email, body.password.get_secret_value(), token, caller, body.challenge
+    )
     return welcome(response, admitted)
 
 

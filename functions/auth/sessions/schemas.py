@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, SecretStr
 
+from functions.auth.challenges.schemas import Solution
 from functions.auth.documents.schemas import Document
 from functions.auth.factors.schemas import SecondFactor
 from functions.auth.passwords.rules import MAX_CHARS
@@ -13,6 +14,7 @@ from functions.auth.users.schemas import Body, Email
 class SignIn(Body):
     email: Email
     password: SecretStr = Field(min_length=1, max_length=MAX_CHARS, examples=["seven quiet llamas"])
+    challenge: Solution = None
 
 
 class SignedIn(BaseModel):

@@ -2,6 +2,7 @@
 
 from functions.auth.attempts.store import Limit, count, network, take
 from functions.auth.audit.store import record
+from functions.auth.challenges.service import is_solved
 from functions.auth.passwords import rules as passwords
 from functions.auth.sessions import store
 from functions.auth.sessions.admission import Ticket, admit
@@ -23,7 +24,13 @@ _HERE_WHILE_ATTACKED = Limit("sign-in-here", 3, 600)
 PROLONG_AFTER_MS = 5 * 60 * clock.MS_PER_S
 
 
-def sign_in(email: str, password: str, previous: str | None, caller: Caller) -> Session | Ticket:
+def sign_in(
+    email: str,
+    password: str,
+    previous: str | None,
+    caller: Caller,
+    challenge: str | None = None,
+) -> Session | Ticket:
     """A new session, whose token nobody has seen before; the browser's previous one ends. For a
     user with a second factor a ticket instead, which that turns into one.
 
@@ -32,17 +39,17 @@ def sign_in(email: str, password: str, previous: str | None, caller: Caller) -> 
     """
     identity = mailbox.parse(email)
     login = mailbox.login_of(identity)
-    _limit(login, caller)
+    _limit(login, challenge, caller)
     user = users.find_owner(login)
     if passwords.is_right(password, user.get("password_hash") if user else None) and user:
         return admit(user, lambda now: _check_unchanged(user, now), previous, caller)
     raise _refusal(login, password)
 
 
-def _limit(login: str, caller: Caller) -> None:
+def _limit(login: str, challenge: str | None, caller: Caller) -> None:
     here = network(caller.address)
     take(_NETWORK, here)
-    attacked = count(ATTACKED, login) > ATTACKED.count
+    attacked = count(ATTACKED, login) > ATTACKED.count and not is_solved(challenge, caller)
     take(_HERE_WHILE_ATTACKED if attacked else _HERE, login, here)
 
 

@@ -30,9 +30,13 @@ async def sign_up(body: SignUp, response: Response, caller: Here) -> SignedUp:
     and write to it: a code to verify with, or that it has an account already.
 
     Refusals: `invalid_input`, `invalid_email`, `weak_password`, `document_not_current`,
-    `rate_limited`."""
+    `challenge_required`, `challenge_failed`, `rate_limited`."""
     token = service.sign_up(
-        body.email, body.password.get_secret_value(), body.accept.model_dump(), caller
+        body.email,
+        body.password.get_secret_value(),
+        body.accept.model_dump(),
+        caller,
+        body.challenge,
     )
     response.set_cookie(
         SIGN_UP_COOKIE,

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from functions.auth.challenges.schemas import Solution
 from functions.auth.passwords.rules import MAX_CHARS, MIN_CHARS
 from functions.auth.users.mailbox import MAX_EMAIL_CHARS
 
@@ -44,6 +45,7 @@ class Acceptance(Body):
 
 class SignUp(Body):
     email: Email
+    challenge: Solution = None
     password: SecretStr = Field(
         min_length=MIN_CHARS,
         max_length=MAX_CHARS,

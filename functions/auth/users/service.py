@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from functions.auth.attempts.store import Limit, network, take
 from functions.auth.audit.store import record
+from functions.auth.challenges import service as challenges
 from functions.auth.digests import digest, matches
 from functions.auth.documents.service import check_current
 from functions.auth.mail import letters
@@ -39,7 +40,13 @@ class Verified:
     email: str
 
 
-def sign_up(email: str, password: str, accepted: Mapping[str, str], caller: Caller) -> str:
+def sign_up(
+    email: str,
+    password: str,
+    accepted: Mapping[str, str],
+    caller: Caller,
+    challenge: str | None = None,
+) -> str:
     """Write to the mailbox: a code, or to a user's own that it is known. Gives the token that ties
     the code to this browser. What it does and how long it takes must not tell the two apart."""
     check_current(accepted)
@@ -49,6 +56,7 @@ def sign_up(email: str, password: str, accepted: Mapping[str, str], caller: Call
     take(_SIGN_UPS_NETWORK, here)
     take(_SIGN_UPS_HERE, login, here)
     take(_SIGN_UPS, login)
+    challenges.check("sign-up", challenge, caller)
     browser, code = ids.token(BROWSER_TOKEN_BYTES).hex(), _new_code()
     new = ids.new("sup")
     pending = SignUp(
