@@ -15,7 +15,10 @@ from tests.planted.bugs import BUGS
 
 pytestmark = pytest.mark.prove
 PYTEST = (sys.executable, "-m", "pytest", "-q", "--tb=short", "-x", "-o", "cache_dir=cache")
-COPIED = ("functions", "layers/sluice", "models/catalog.json", "ops", "tests", "pyproject.toml")
+COPIED = (
+    *("functions", "layers/sluice", "models/catalog.json", "ops", "stacks", "docs", "tests"),
+    "pyproject.toml",
+)
 TEST_TIMEOUT_S = 240
 TESTS_FAILED = 1
 """pytest's exit status when a test failed; a tree that cannot be collected gives another."""
