@@ -66,8 +66,8 @@ ACCESS_BUGS = (
     Bug(
         "a session that has ended makes keys while it is remembered",
         f"{AUTH}/keys/service.py",
-        "            sessions.is_open(principal),\n",
-        "",
+        "            *with_it,\n            sessions.is_open(principal),\n",
+        "            *with_it,\n",
         "tests/auth/test_step_up.py::"
         "test_a_session_that_has_ended_makes_no_key_while_it_is_remembered",
     ),
@@ -173,7 +173,7 @@ ACCESS_BUGS = (
     Bug(
         "a member acts on in an organization whom it removed",
         "layers/sluice/python/sluice/principal.py",
-        "    if member is None or item is None:\n        return None\n",
+        '    if member is None or item is None or "closed_ms" in item:\n        return None\n',
         "    member = member or {'role': 'viewer'}\n"
         "    item = item or table.find(f'ACCOUNT#{account}', 'ACCOUNT')\n"
         "    if item is None:\n        return None\n",
