@@ -96,6 +96,7 @@ class AuthStack(StageStack):
                 grants.find_items(stage, "accounts"),
                 grants.update_items(stage, "accounts", "ACCOUNT#", "KEY#"),
                 grants.put_items(stage, "accounts", "AUDIT#"),
+                grants.check_items(stage, "accounts"),
             ],
             timeout_s=FOLLOWUPS_TIMEOUT_S,
         )

@@ -1,6 +1,6 @@
 """Does what must follow a change even if whoever made it died, at least once: by the accounts
 table's new `NOTICE#` items it ends the keys of secured and closed accounts, tells keys of accepted
-documents, and writes to the owners."""
+documents and changed budgets, and writes to the owners."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -16,6 +16,7 @@ from functions.auth.documents import store as documents
 from functions.auth.keys import revocation
 from functions.auth.mail import notices
 from functions.auth.mail.service import send
+from functions.auth.members import budgets
 from functions.auth.settings import settings
 from sluice import clock
 from sluice.caller import Caller
@@ -37,6 +38,8 @@ def _follow(record: DynamoDBRecord) -> None:
     logger.append_keys(notice=notice["id"])
     if notice["kind"] in SECURED:
         _end_keys(notice["facts"])
+    if notice["kind"] == "member_budget_changed":
+        budgets.tell_keys(notice["facts"]["account"], notice["facts"]["user"])
     if notice["kind"] == "documents_accepted":
         documents.tell_keys(notice["facts"]["user"], notice["facts"]["accepted"])
     at = clock.iso(notice["at_ms"])

@@ -18,10 +18,12 @@ def test_a_person_signs_up_verifies_signs_in_and_makes_a_key(ada: Person) -> Non
         "user": verified.json["user"],
         "account": verified.json["account"],
         "role": None,
-        "scopes": ["billing:read", "content:read", "inference"],
+        "scopes": ["billing:read", "content:read", "inference", "inference:read"],
         "models": None,
         "networks": [],
         "budget": None,
+        "member_budget": None,
+        "rate_per_minute": None,
         "documents_due": [],
         "expires_at": None,
     }

@@ -93,7 +93,7 @@ def test_an_invited_person_becomes_a_member_and_acts_for_the_organization(
     assert (acting["account"], acting["role"]) == (organization.id, "developer")
     made = organization.send("POST", "/keys", by=grace, body={"name": "ci"}).json
     assert made["made_by"] == user_of(grace)
-    assert set(made["scopes"]) == {"inference", "content:read"}
+    assert set(made["scopes"]) == {"inference", "inference:read", "content:read"}
     by_key = Person().send("GET", "/whoami", bearer=made["secret"]).json
     assert by_key["account"] == organization.id
 

@@ -51,7 +51,7 @@ def test_a_key_tells_what_it_may_do(user: Person) -> None:
 
     told = whoami(key["secret"]).json
     [listed] = user.send("GET", "/keys").json["data"]
-    assert {name: told[name] for name in wish} == wish
+    assert {name: told[name] for name in wish} == wish | {"scopes": ["inference", "inference:read"]}
     assert {name: listed[name] for name in wish} == wish
     assert whoami(made(user)["secret"]).json["models"] is None
 
@@ -280,7 +280,7 @@ def test_a_key_may_do_no_more_than_its_maker_whether_made_or_rotated(
         service.rotate(developer, key["id"], 3600, None, HERE)
     usual = service.create(developer, Wanted("usual"), None, HERE)
 
-    assert set(usual.listing["scopes"]) == {"inference", "content:read"}
+    assert set(usual.listing["scopes"]) == {"inference", "inference:read", "content:read"}
 
 
 def test_a_budget_is_shown_and_goes_on_with_the_key_that_comes_in_its_place(
@@ -338,3 +338,27 @@ def test_a_key_gets_another_name_and_budget_and_keeps_counting_as_it_did(
     user.send("DELETE", path)
     refused = user.send("PATCH", path, body=more)
     assert (refused.status, refused.json["code"]) == (409, "key_not_live")
+
+
+def test_a_key_has_a_rate_that_changes_and_goes(user: Person) -> None:
+    key = user.create_key({"name": "ci", "rate_per_minute": 60}).json
+    path = f"/keys/{key['id']}"
+    assert key["rate_per_minute"] == 60
+    assert Person().send("GET", "/whoami", bearer=key["secret"]).json["rate_per_minute"] == 60
+
+    changed = user.send("PATCH", path, body={"rate_per_minute": 5}).json
+
+    assert (changed["rate_per_minute"], changed["name"]) == (5, "ci")
+    assert user.send("PATCH", path, body={"rate_per_minute": None}).json["rate_per_minute"] is None
+    assert user.create_key({"name": "ci", "rate_per_minute": 0}).status == 422
+
+
+def test_who_may_run_may_read(user: Person) -> None:
+    runner = user.create_key({"name": "run", "scopes": ["inference"]}).json
+    reader = user.create_key({"name": "read", "scopes": ["inference:read"]}).json
+
+    def scopes(key: Any) -> Any:
+        return Person().send("GET", "/whoami", bearer=key["secret"]).json["scopes"]
+
+    assert scopes(runner) == ["inference", "inference:read"]
+    assert scopes(reader) == ["inference:read"]

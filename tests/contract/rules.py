@@ -66,30 +66,41 @@ BY_PERMISSION: Final = {
         *("GET /v3/user", "GET /openapi/v1/billing/balance/detail"),
     ),
     "content:read": ("GET /v1/content/verdicts",),
-    "inference": (
-        *("POST /v1/inference/jobs/batch", "POST /v1/inference/jobs", "GET /v1/inference/jobs"),
-        *("GET /v1/inference/jobs/{job_id}", "DELETE /v1/inference/jobs/{job_id}"),
+    "inference:read": (
+        *("GET /v1/inference/jobs", "GET /v1/inference/jobs/{job_id}"),
         "GET /v1/inference/jobs/{job_id}/timeline",
-        *("POST /v1/inference/uploads", "DELETE /v1/inference/uploads/{upload_id}"),
         *("GET /v1/inference/models", "GET /v1/inference/models/{model}"),
-        *("POST /v1/inference/webhooks", "GET /v1/inference/webhooks"),
+        *("GET /v1/inference/webhooks", "GET /v1/inference/webhooks/{webhook_id}"),
+        *("GET /v1/inference/webhooks/{webhook_id}/deliveries", "GET /v1/inference/deliveries"),
+        "GET /v1/inference/deliveries/{delivery_id}",
+        *(
+            route.replace(" ", f" {prefix}")
+            for prefix in ("/openai/v1", "/v3/openai")
+            for route in OPENAI
+            if route.startswith("GET")
+        ),
+        *("GET /v3/async/task-result", "GET /v3/model", "GET /openapi/v1/user/quota/list"),
+    ),
+    "inference": (
+        *("POST /v1/inference/jobs/batch", "POST /v1/inference/jobs"),
+        "DELETE /v1/inference/jobs/{job_id}",
+        *("POST /v1/inference/uploads", "DELETE /v1/inference/uploads/{upload_id}"),
+        "POST /v1/inference/webhooks",
         *("GET /v1/inference/webhooks/default", "POST /v1/inference/webhooks/default/rotate"),
-        *("GET /v1/inference/webhooks/{webhook_id}", "PATCH /v1/inference/webhooks/{webhook_id}"),
+        "PATCH /v1/inference/webhooks/{webhook_id}",
         *("DELETE /v1/inference/webhooks/{webhook_id}",),
         *("POST /v1/inference/webhooks/{webhook_id}/rotate",),
         *("POST /v1/inference/webhooks/{webhook_id}/test",),
-        *("GET /v1/inference/webhooks/{webhook_id}/deliveries", "GET /v1/inference/deliveries"),
-        "GET /v1/inference/deliveries/{delivery_id}",
         "POST /v1/inference/deliveries/{delivery_id}/redeliver",
         *(
             route.replace(" ", f" {prefix}")
             for prefix in ("/openai/v1", "/v3/openai")
             for route in OPENAI
+            if route.startswith("POST")
         ),
         *("POST /v3/async/txt2img", "POST /v3/async/img2img", "POST /v3/async/inpainting"),
         *("POST /v3/async/upscale", "POST /v3/async/image-remove-background"),
-        *("POST /v3/async/image-upscaler", "GET /v3/async/task-result"),
-        *("POST /v3/remove-background", "GET /v3/model", "GET /openapi/v1/user/quota/list"),
+        *("POST /v3/async/image-upscaler", "POST /v3/remove-background"),
     ),
 }
 ALSO: Final = {"POST /v1/auth/compromised": "account:write"}

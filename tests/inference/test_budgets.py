@@ -157,3 +157,26 @@ def test_a_capped_key_s_job_is_accepted_with_four_calls_too(
         "ApplyGuardrail",
         "InvokeEndpointAsync",
     ]
+
+
+def test_a_member_and_the_members_keys_spend_one_budget_and_a_key_its_own_besides(
+    platform: Platform, ada: Client
+) -> None:
+    held = held_by_one(platform, ada)
+    of_member = {"id": "acc.usr", "nanos": 3 * held, "period": "total"}
+    first = capped(platform, ada, 2 * held)
+    second = Client(platform, Customer(ada.who.account, give_key(platform.stage, ada.who.account)))
+    for each in (first, second):
+        Table(platform.stage.table("accounts")).update(
+            credential_pk("KEY", each.who.key), "KEY", set_={"member_budget": of_member}
+        ).send()
+    forget_cached()
+
+    statuses = [
+        each.submit("smollm2-135m", samples.PROMPT).status for each in [first] * 3 + [second] * 2
+    ]
+
+    assert statuses == [202, 202, 402, 202, 402]
+    ledger_table = Table(platform.stage.table("ledger"))
+    assert ledger.find_used(ledger_table, ada.who.account, of_member) == 3 * held
+    check(platform)

@@ -3,6 +3,8 @@
 import pytest
 
 from sluice.errors import ModelNotServed, ModelWaking, ScreeningUnavailable, Unavailable
+from sluice.principal import credential_pk, forget_cached
+from sluice.table import Table
 from tests.inference import samples
 from tests.inference.platform import Client, Platform, always
 from tests.seeds import Customer, give_key
@@ -50,6 +52,26 @@ def test_a_second_key_has_a_rate_of_its_own_until_the_account_has_none(
 
     assert set(ask(second, KEY_RATE)) == {202}
     assert ask(third) == [429]
+
+
+def test_a_key_with_a_rate_of_its_own_asks_all_models_together_that_often(
+    platform: Platform, ada: Client
+) -> None:
+    slow_one = another_key(ada)
+    Table(platform.stage.table("accounts")).update(
+        credential_pk("KEY", slow_one.who.key), "KEY", set_={"rate_per_minute": 2}
+    ).send()
+    forget_cached()
+
+    first = slow_one.submit("smollm2-135m", samples.PROMPT)
+    other = slow_one.submit("e5-small", {"input": "a text"})
+    refused = slow_one.submit("e5-small", {"input": "a text"})
+
+    assert (first.status, other.status, refused.status) == (202, 202, 429)
+    assert "q=2;" in refused.headers["ratelimit-policy"]
+    assert ask(ada) == [202]
+    platform.clock.advance(int(refused.headers["retry-after"]))
+    assert ask(slow_one) == [202]
 
 
 def test_a_higher_tier_asks_faster(platform: Platform, ada: Client) -> None:

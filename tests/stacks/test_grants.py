@@ -89,7 +89,7 @@ TABLES = {
     "auth-api": {"accounts": READ | WRITE | {"DeleteItem", "ConditionCheckItem"}},
     "auth-closer": {"accounts": READ | WRITE | {"DeleteItem"}},
     "auth-outbox": {},
-    "auth-followups": {"accounts": {"GetItem", "Query"} | WRITE},
+    "auth-followups": {"accounts": {"GetItem", "Query", "ConditionCheckItem"} | WRITE},
     "billing-api": {"accounts": {"GetItem"}, "ledger": READ},
     "billing-events": {"ledger": {"GetItem"} | WRITE},
     "content-api": {"accounts": {"GetItem"}, "content": READ},

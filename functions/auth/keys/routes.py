@@ -51,8 +51,15 @@ async def create_key(
     `scope_not_yours` (a key may do no more than its maker), `too_many_keys`,
     `idempotency_mismatch`, `invalid_input`."""
     expires_ms = None if body.expires_at is None else int(body.expires_at.timestamp() * 1000)
-    budget = _dollars(body.budget) if body.budget else None
-    wanted = Wanted(body.name, expires_ms, body.scopes, body.models, body.networks, budget)
+    wanted = Wanted(
+        name=body.name,
+        expires_ms=expires_ms,
+        scopes=body.scopes,
+        models=body.models,
+        networks=body.networks,
+        budget=dollars(body.budget),
+        rate_per_minute=body.rate_per_minute,
+    )
     return _told(service.create(owner, wanted, idempotency_key, caller), response)
 
 
@@ -89,11 +96,11 @@ async def list_keys(
 
 @router.patch("/{key}")
 async def change_key(key: KeyId, body: KeyChange, owner: Maker, caller: Here) -> Key:
-    """Give a key another name or budget; within three seconds it counts everywhere. What it has
-    spent in the period counts under the new budget too. Refusals: `step_up_required`, `not_found`,
-    `key_not_live`."""
-    budget = _dollars(body.budget) if body.budget else None
-    change = Change(body.name, "budget" in body.model_fields_set, budget)
+    """Give a key another name, budget or rate; within three seconds it counts everywhere. What
+    it has spent in the period counts under the new budget too. Refusals: `step_up_required`,
+    `not_found`, `key_not_live`."""
+    said = frozenset(body.model_fields_set)
+    change = Change(body.name, said, dollars(body.budget), body.rate_per_minute)
     return Key(**_fields(service.change(owner, key, change, caller)))
 
 
@@ -104,8 +111,8 @@ async def revoke_key(key: KeyId, owner: Maker, caller: Here) -> None:
     service.revoke(owner, key, caller)
 
 
-def _dollars(budget: Budget) -> tuple[str, str]:
-    return budget.usd, budget.period
+def dollars(budget: Budget | None) -> tuple[str, str] | None:
+    return (budget.usd, budget.period) if budget else None
 
 
 def _told(created: Created, response: Response) -> CreatedKey:
@@ -123,6 +130,7 @@ def _fields(listing: Item) -> Item:
         "expires_at": None if expires_ms is None else clock.iso(expires_ms),
         "models": listing.get("models"),
         "budget": shown_budget(listing.get("budget")),
+        "rate_per_minute": listing.get("rate_per_minute"),
         "replaced_by": listing.get("replaced_by"),
     }
 

@@ -12,11 +12,12 @@ MAX_MODELS = 20
 MAX_MODEL_CHARS = 100
 MAX_NETWORKS = 20
 MAX_NETWORK_CHARS = 43
+MAX_RATE = 100_000
 MAX_OVERLAP_S = 7 * 24 * 3600
 
 _MAPPED = IPv6Network("::ffff:0:0/96")
 
-type KeyScope = Literal["inference", "billing:read", "content:read"]
+type KeyScope = Literal["inference", "inference:read", "billing:read", "content:read"]
 
 
 def _network(text: str) -> str:
@@ -48,7 +49,7 @@ Name = Annotated[
 
 
 class Budget(Body):
-    """What the key may spend, held credit included; each call that would go beyond is refused."""
+    """What may be spent, held credit included; each call that would go beyond is refused."""
 
     usd: str = Field(
         pattern=r"^(0|[1-9][0-9]{0,5})(\.[0-9]{1,9})?$",
@@ -58,6 +59,9 @@ class Budget(Body):
     period: Literal["month", "total"] = Field(
         description="A month of UTC's calendar, or once and for all.", examples=["month"]
     )
+
+
+KeyRate = Annotated[int, Field(strict=True, ge=1, le=MAX_RATE, examples=[60])]
 
 
 class NewKey(Body):
@@ -70,8 +74,9 @@ class NewKey(Body):
     scopes: list[KeyScope] | None = Field(
         default=None,
         min_length=1,
-        max_length=3,
-        description="What it may do; without them all that you may and keys may have.",
+        max_length=4,
+        description="What it may do; without them all that you may and keys may have. Whoever may "
+        "run models (`inference`) may read too.",
         examples=[["inference"]],
     )
     models: list[Model] | None = Field(
@@ -91,6 +96,11 @@ class NewKey(Body):
     budget: Budget | None = Field(
         default=None, description="What it may spend; without one all that the account has."
     )
+    rate_per_minute: KeyRate | None = Field(
+        default=None,
+        description="How many requests a minute it may make, of all models together, within what "
+        "your tier may; without it that alone counts.",
+    )
 
 
 class KeyChange(Body):
@@ -98,6 +108,9 @@ class KeyChange(Body):
 
     name: Name | None = Field(default=None, description="Another name.")
     budget: Budget | None = Field(default=None, description="Another budget; null for none.")
+    rate_per_minute: KeyRate | None = Field(
+        default=None, description="Another rate; null for the tier's alone."
+    )
 
 
 class Rotation(Body):
@@ -115,7 +128,9 @@ class Key(BaseModel):
     name: str = Field(examples=["laptop"])
     prefix: str = Field(description="How the secret begins.", examples=["sk_0kWq7ZxY"])
     state: Literal["active", "expired", "revoked"] = Field(examples=["active"])
-    scopes: list[str] = Field(examples=[["billing:read", "content:read", "inference"]])
+    scopes: list[str] = Field(
+        examples=[["billing:read", "content:read", "inference", "inference:read"]]
+    )
     made_by: str = Field(description="A user.", examples=["usr_06bq1c8d4h2m0t9k3v5r7n1p2s"])
     created_at: str = Field(examples=["2026-11-23T12:00:00.000Z"])
     expires_at: str | None = Field(examples=[None])
@@ -126,6 +141,10 @@ class Key(BaseModel):
         description="From where it may be used; none for anywhere.", examples=[["192.0.2.0/24"]]
     )
     budget: Budget | None = Field(description="What it may spend.", examples=[None])
+    rate_per_minute: int | None = Field(
+        description="How many requests a minute it may make, of all models together.",
+        examples=[None],
+    )
     replaced_by: str | None = Field(
         description="The key that a rotation made in its place.", examples=[None]
     )

@@ -1,17 +1,19 @@
 """Making, rotating, listing and revoking API keys."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from functions.auth.audit.store import record
 from functions.auth.keys import revocation, store
 from functions.auth.keys.store import KeyExistsError, KeyWish
+from functions.auth.members import budgets
 from functions.auth.sessions import store as sessions
 from sluice import clock, ids, money
 from sluice.caller import Caller
 from sluice.catalog import cards
-from sluice.errors import Conflict, Forbidden, IdempotencyMismatch, InvalidInput
+from sluice.errors import Conflict, Forbidden, IdempotencyMismatch, InvalidInput, Unavailable
 from sluice.permissions import KEY_SCOPES
 from sluice.principal import Principal, forget_cached, new_api_key
 from sluice.table import Item, Page, Transaction, Write
@@ -31,6 +33,7 @@ class Wanted:
     networks: Sequence[str] | None = None
     budget: tuple[str, str] | None = None
     """Dollars, as a decimal, and the period."""
+    rate_per_minute: int | None = None
 
     def wish(self, key: str, maker: Principal) -> KeyWish:
         """Raises InvalidInput for a model that nobody knows."""
@@ -41,19 +44,21 @@ class Wanted:
             scopes=tuple(sorted(set(self.scopes or KEY_SCOPES & maker.scopes))),
             models=None if self.models is None else tuple(sorted(set(map(_model, self.models)))),
             networks=tuple(dict.fromkeys(self.networks or ())),
-            budget=_budget(key, self.budget),
+            budget=budget_of(key, self.budget),
+            rate_per_minute=self.rate_per_minute,
             request=ids.derive("req", json.dumps(asdict(self))),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a key gets anew: another name, unless that is None, and if it `has_budget` another
-    budget, or none."""
+    """What a key gets anew: another name, unless that is None, and of the limits in `said` (budget,
+    rate_per_minute) another, or none."""
 
     name: str | None
-    has_budget: bool
+    said: frozenset[str]
     budget: tuple[str, str] | None
+    rate_per_minute: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ def rotate(
         models=tuple(old["models"]) if "models" in old else None,
         networks=tuple(old["networks"]),
         budget=old.get("budget"),
+        rate_per_minute=old.get("rate_per_minute"),
         request=ids.derive("req", route, str(overlap_s)),
     )
     until_ms = clock.now_ms() + overlap_s * clock.MS_PER_S
@@ -101,8 +107,10 @@ def change(principal: Principal, key: str, wanted: Change, caller: Caller) -> It
     `key_not_live` for one that has ended."""
     old = _get(principal, key)
     said: Item = {} if wanted.name is None else {"name": wanted.name}
-    if wanted.has_budget:
-        said["budget"] = _budget(old.get("budget", {}).get("id", key), wanted.budget)
+    if "budget" in wanted.said:
+        said["budget"] = budget_of(old.get("budget", {}).get("id", key), wanted.budget)
+    if "rate_per_minute" in wanted.said:
+        said["rate_per_minute"] = wanted.rate_per_minute
     if said:
         Transaction().add(
             *store.change(old, said),
@@ -137,11 +145,19 @@ def _try_make(
             *store.create(wish, secret, principal),
             *with_it,
             sessions.is_open(principal),
+            budgets.stands(principal.account, principal.user, _item(principal.member_budget)),
             record(principal.account, principal.user, action, wish.id, caller),
         ).commit()
+    except Unavailable:
+        forget_cached()  # the member's budget, as this process knew it
+        raise
     except KeyExistsError as error:
         return _replayed(error.listing, wish.request)
     return Created(_get(principal, wish.id), secret)
+
+
+def _item(budget: Mapping[str, Any] | None) -> Item | None:
+    return None if budget is None else dict(budget)
 
 
 def _model(name: str) -> str:
@@ -155,12 +171,13 @@ def _model(name: str) -> str:
     return card.id
 
 
-def _budget(key: str, budget: tuple[str, str] | None) -> Item | None:
-    """Under the key's own name, which a key that comes in its place counts under too."""
+def budget_of(name: str, budget: tuple[str, str] | None) -> Item | None:
+    """Counted under `name`: a key's own, which a key that comes in its place counts under too, or a
+    member's."""
     if budget is None:
         return None
     usd, period = budget
-    return {"id": key, "nanos": money.nanos(usd), "period": period}
+    return {"id": name, "nanos": money.nanos(usd), "period": period}
 
 
 def _key_id(principal: Principal, route: str, idempotency_key: str | None) -> str:

@@ -9,7 +9,8 @@ its account sees, and the guard that a request creates one key however often it 
 written together, and counted in the account's item (`users/store.py`), where expired ones count
 until somebody needs their place.
 
-What a key may do stands in the first, so that finding a principal is one read. When it was last
+What a key may do stands in the first, so that finding a principal is one read; so does the budget
+of the member who made it, which follows the member's own (`members/store.py`). When it was last
 used stands nowhere: the services that take keys may only read them, and a write for it would cost
 more than the read.
 """
@@ -42,6 +43,7 @@ class KeyWish:
     models: tuple[str, ...] | None
     networks: tuple[str, ...]
     budget: Item | None
+    rate_per_minute: int | None
     request: str
 
 
@@ -72,7 +74,10 @@ def create(wish: KeyWish, secret: str, principal: Principal) -> list[Write]:
         "expires_ms": wish.expires_ms,
         "epoch": principal.epoch,
         "accepted": dict(principal.accepted),
-    } | ({"budget": wish.budget} if wish.budget else {})
+        "budget": wish.budget,
+        "rate_per_minute": wish.rate_per_minute,
+        "member_budget": principal.member_budget,
+    }
     listing = common | {
         "name": wish.name,
         "prefix": secret[:SHOWN_CHARS],
@@ -131,15 +136,12 @@ def list_(account: str, limit: int, cursor: str | None) -> Page:
 
 
 def change(listing: Item, said: Item) -> list[Write]:
-    """The listing, and of a budget what `sluice.principal` reads; None takes a budget away. A key
+    """The listing, and what `sluice.principal` reads; None takes away what was said before. A key
     that is not live raises Conflict `key_not_live`."""
+    limits = {name: value for name, value in said.items() if name != "name"}
     return [
         _change(listing["pk"], listing["sk"], said),
-        *(
-            [_change(listing["credential"], "KEY", {"budget": said["budget"]})]
-            if "budget" in said
-            else []
-        ),
+        *([_change(listing["credential"], "KEY", limits)] if limits else []),
     ]
 
 

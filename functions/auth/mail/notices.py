@@ -25,6 +25,7 @@ type Kind = Literal[
     "identity_unlinked",
     "documents_accepted",
     "key_leaked",
+    "member_budget_changed",
 ]
 
 
@@ -216,6 +217,18 @@ def _key_leaked(at: str, public_url: str) -> Letter:
     )
 
 
+def _member_budget_changed(at: str, public_url: str) -> Letter:
+    return compose(
+        "Your budget in an organization was changed",
+        "What you, and the API keys that you made, may spend in an organization on Sluice was "
+        "changed by one who manages its members, at",
+        at,
+        f"How much it is now stands among the members at {public_url}; whoever manages them can "
+        "change it.",
+        "If you do not know that organization, leave it there.",
+    )
+
+
 def _account_kept(at: str, public_url: str) -> Letter:
     return compose(
         "Your account stays open",
@@ -269,5 +282,6 @@ _LETTERS: Final[Mapping[str, Callable[[str, str], Letter]]] = {
     "identity_unlinked": _identity_unlinked,
     "documents_accepted": _documents_accepted,
     "key_leaked": _key_leaked,
+    "member_budget_changed": _member_budget_changed,
 }
 KINDS: Final = tuple(_LETTERS)

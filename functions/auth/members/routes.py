@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
+from functions.auth.keys.routes import dollars, shown_budget
 from functions.auth.members import service
-from functions.auth.members.schemas import Member, Members, NewRole
+from functions.auth.members.schemas import Member, MemberChange, Members
 from functions.auth.sessions.freshness import fresh
 from sluice import clock
 from sluice.caller import Caller
@@ -33,10 +34,17 @@ async def list_members(reader: Reader) -> Members:
 
 
 @router.patch("/{user}")
-async def change_role(user: UserId, body: NewRole, manager: Manager, caller: Here) -> Member:
-    """Give a member another role, which counts within three seconds. API keys that the member made
-    go on: they are the account's. Refusals: `step_up_required`, `not_found`, `owner_stays`."""
-    return _shown(service.change_role(manager, user, body.role, caller))
+async def change_member(user: UserId, body: MemberChange, manager: Manager, caller: Here) -> Member:
+    """Give a member another role, or a budget, which the keys that the member made count under too.
+    It counts within three seconds, for those keys a few seconds later at the latest. The keys go on
+    whatever the role: they are the account's. Refusals: `step_up_required`, `not_found`,
+    `owner_stays` (also for the owner's budget, unless you are the owner)."""
+    said = body.model_fields_set
+    if body.role is not None:
+        service.change_role(manager, user, body.role, caller)
+    if "budget" in said:
+        service.set_budget(manager, user, dollars(body.budget), caller)
+    return _shown(service.get(manager, user))
 
 
 @router.delete("/{user}", status_code=204)
@@ -67,5 +75,6 @@ def _shown(member: Item) -> Member:
         user=member["user"],
         email=member["email"],
         role=member["role"],
+        budget=shown_budget(member.get("budget")),
         since=clock.iso(member["since_ms"]),
     )

@@ -1,8 +1,9 @@
 """Members come by invitation (`invitations/`); here their roles change, and they go."""
 
 from functions.auth.audit.store import record
+from functions.auth.keys.service import budget_of
 from functions.auth.mail.store import notify
-from functions.auth.members import store
+from functions.auth.members import budgets, store
 from functions.auth.organizations import store as organizations
 from functions.auth.users import store as users
 from sluice.caller import Caller
@@ -26,15 +27,38 @@ def list_(principal: Principal) -> list[Item]:
     ]
 
 
-def change_role(principal: Principal, user: str, role: str, caller: Caller) -> Item:
+def get(principal: Principal, user: str) -> Item:
+    """Raises NotFound."""
+    return store.get(principal.account, user)
+
+
+def change_role(principal: Principal, user: str, role: str, caller: Caller) -> None:
     """Raises NotFound, or Conflict `owner_stays`."""
-    member = store.get(principal.account, user)
     Transaction().add(
         *store.change_role(principal.account, user, role),
         record(principal.account, principal.user, f"member.made_{role}", user, caller),
     ).commit()
     forget_cached()
-    return member | {"role": role}
+
+
+def set_budget(
+    principal: Principal, user: str, budget: tuple[str, str] | None, caller: Caller
+) -> None:
+    """What the member and the member's keys may spend, in dollars and by period, or no such limit.
+    Raises NotFound, or Conflict `owner_stays`."""
+    account, member = principal.account, store.get(principal.account, user)
+    Transaction().add(
+        store.set_budget(
+            account,
+            user,
+            budget_of(f"{account}.{user}", budget),
+            by_owner=principal.role == OWNER,
+        ),
+        record(account, principal.user, "member.budget_changed", user, caller),
+        notify(member["email"], "member_budget_changed", {"account": account, "user": user}),
+    ).commit()
+    budgets.tell_keys(account, user)
+    forget_cached()
 
 
 def remove(principal: Principal, user: str, caller: Caller) -> None:

@@ -122,6 +122,20 @@ def change_role(account: str, user: str, role: str, *, was_owner: bool = False) 
     ]
 
 
+def set_budget(account: str, user: str, budget: Item | None, *, by_owner: bool) -> Write:
+    """None takes it away. The owner's raises Conflict `owner_stays`, unless it is changed
+    `by_owner`; whoever is no member raises NotFound."""
+    may = Attr("role").exists() if by_owner else Attr("role").exists() & Attr("role").ne(OWNER)
+    return table().update(
+        f"MEMBERS#{account}",
+        f"USER#{user}",
+        set_=None if budget is None else {"budget": budget},
+        remove=["budget"] if budget is None else [],
+        when=may,
+        refused=_owner_stays,
+    )
+
+
 def hand_over(account: str, owner: str, to: str) -> Write:
     """The account's item names another owner; where `owner` is not it any more, Conflict
     `owner_stays`."""

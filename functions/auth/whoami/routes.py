@@ -30,6 +30,8 @@ async def whoami(
         account=principal.account,
         role=principal.role,
         budget=shown_budget(principal.budget),
+        member_budget=shown_budget(principal.member_budget),
+        rate_per_minute=principal.rate_per_minute,
         documents_due=[Document.of(each) for each in documents.due(principal.accepted)],
         scopes=sorted(principal.scopes),
         models=None if principal.models is None else sorted(principal.models),

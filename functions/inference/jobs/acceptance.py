@@ -45,11 +45,11 @@ _full: OrderedDict[tuple[str, str], int] = OrderedDict()
 def accept(
     principal: Principal, card: Card, given: Mapping[str, Any], job: Job, prepared: Prepared
 ) -> tuple[Job, Prepared]:
-    """Hold and create. Raises JobExists, RateLimited `queue_full`, InsufficientCredit (of the key's
-    own budget `budget_exhausted`) and what else a hold raises, Unavailable when the account stays
-    contended."""
+    """Hold and create. Raises JobExists, RateLimited `queue_full`, InsufficientCredit (of a key's
+    or a member's budget `budget_exhausted`) and what else a hold raises, Unavailable when the
+    account stays contended."""
     purse = Purse(principal.account)
-    caps = [cap_of(principal.account, principal.budget)] if principal.budget else []
+    caps = [cap_of(principal.account, budget) for budget in principal.budgets]
     waits = _was_full(job)
     for _ in range(MAX_PLANS):
         try:

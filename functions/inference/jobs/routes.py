@@ -35,6 +35,7 @@ def _written_out(given: Any) -> Any:
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 Caller = Annotated[Principal, Depends(require("inference"))]
+Reader = Annotated[Principal, Depends(require("inference:read"))]
 
 
 def wait_s(prefer: str | None) -> int:
@@ -92,7 +93,7 @@ def _ms(moment: datetime) -> int:
 
 @router.get("")
 async def list_jobs(
-    caller: Caller,
+    caller: Reader,
     wanted: Annotated[Wanted, Depends(wanted_jobs)],
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=1024)] = None,
@@ -104,7 +105,7 @@ async def list_jobs(
 
 
 @router.get("/{job_id}/timeline")
-async def get_timeline(job_id: str, caller: Caller) -> Timeline:
+async def get_timeline(job_id: str, caller: Reader) -> Timeline:
     """What became of the job so far and of its webhooks, oldest first. Refusals:
     `job_not_found`."""
     job = service.get(caller, job_id)
@@ -114,7 +115,7 @@ async def get_timeline(job_id: str, caller: Caller) -> Timeline:
 @router.get("/{job_id}")
 async def get_job(
     job_id: str,
-    caller: Caller,
+    caller: Reader,
     prefer: Annotated[str | None, Header(description="`wait=N`: up to 25 seconds.")] = None,
 ) -> JobBody:
     """One job, with its result once it has succeeded; while it is open, with about when that will

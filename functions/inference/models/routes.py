@@ -14,7 +14,7 @@ router = APIRouter(
     prefix="/v1/inference/models",
     tags=["models"],
     responses=PROBLEMS,
-    dependencies=[Depends(require("inference"))],
+    dependencies=[Depends(require("inference:read"))],
 )
 
 
@@ -26,7 +26,7 @@ async def list_models() -> ModelList:
 
 @router.get("/{model:path}")
 async def get_model(
-    model: str, caller: Annotated[Principal, Depends(require("inference"))]
+    model: str, caller: Annotated[Principal, Depends(require("inference:read"))]
 ) -> ModelBody:
     """One model: schema, examples, price, limits, how warm it is, and the caller's own queue at
     it. Refusals: `model_not_found`."""

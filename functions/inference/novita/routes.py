@@ -33,6 +33,7 @@ MAX_ID_CHARS = 64
 
 router = APIRouter(tags=["novita"])
 Caller = Annotated[Principal, Depends(require("inference"))]
+Reader = Annotated[Principal, Depends(require("inference:read"))]
 Payer = Annotated[Principal, Depends(require("billing:read"))]
 
 
@@ -104,7 +105,7 @@ async def create_upscaled(body: FlatUpscaler, asking: Asking, response: Response
 
 @router.get("/v3/async/task-result")
 async def get_task_result(
-    caller: Caller, task_id: Annotated[str, Query(min_length=1, max_length=MAX_ID_CHARS)]
+    caller: Reader, task_id: Annotated[str, Query(min_length=1, max_length=MAX_ID_CHARS)]
 ) -> TaskResult:
     """A task as it stands, with fresh links once it has succeeded. Refusals: `job_not_found`."""
     return TaskResult(**service.show_task(caller, task_id))
@@ -125,7 +126,7 @@ async def remove_background(
 
 @router.get("/v3/model")
 async def list_models(
-    caller: Caller,
+    caller: Reader,
     request: Request,
     query: Annotated[HubQuery, Query()],
 ) -> HubPage:
@@ -146,6 +147,6 @@ async def get_balance_detail(payer: Payer) -> NovitaBalance:
 
 
 @router.get("/openapi/v1/user/quota/list")
-async def list_quotas(caller: Caller) -> QuotaList:
+async def list_quotas(caller: Reader) -> QuotaList:
     """How many requests a minute each model takes."""
     return quotas.list_quotas(caller.tier)

@@ -20,6 +20,7 @@ def retry_of(
 
 
 Caller = Annotated[Principal, Depends(require("inference"))]
+Reader = Annotated[Principal, Depends(require("inference:read"))]
 Retried = Annotated[Retry, Depends(retry_of)]
 
 

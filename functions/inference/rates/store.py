@@ -1,11 +1,15 @@
 """How many requests an account, and each of its keys, made to a model this minute: one item, one
-conditional update a request.
+conditional update a request; and of a key that has a rate of its own, one item more, of all models.
 
 It stands outside every transaction and is never given back: cancelled and refused work counts,
 or a limit would bound nothing. The key table is in `jobs/store.py`.
 """
 
-from boto3.dynamodb.conditions import Attr
+from collections.abc import Mapping
+from functools import reduce
+from operator import and_
+
+from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from functions.inference.rates.standing import WINDOW_S, Standing, note
 from functions.inference.settings import settings
@@ -25,9 +29,14 @@ def take(principal: Principal, card: Card, wanted: int = 1) -> int:
     """Count `wanted` requests, or as many of them as the minute still takes, and give how many;
     raises RateLimited, with the seconds until the next minute, when it takes none. The request's
     standing is noted for its answer's headers."""
-    now_s = clock.now_s()
-    minute, elapsed_s = divmod(now_s, WINDOW_S)
-    window = _Window(principal, card, minute, WINDOW_S - elapsed_s)
+    minute, elapsed_s = divmod(clock.now_s(), WINDOW_S)
+    reset_s = WINDOW_S - elapsed_s
+    if principal.rate_per_minute is not None:
+        wanted = _take(_own_rate(principal, principal.rate_per_minute, minute, reset_s), wanted)
+    return _take(_of_tier(principal, card, minute, reset_s), wanted)
+
+
+def _take(window: "_Window", wanted: int) -> int:
     wanted = min(wanted, window.most)
     for _ in range(MAX_TRIES):
         try:
@@ -49,36 +58,47 @@ class _Full(Exception):
         self.left = left
 
 
-class _Window:
+def _of_tier(principal: Principal, card: Card, minute: int, reset_s: int) -> "_Window":
     """One account's minute at one model, as one of its credentials sees it."""
+    limits, base = limits_of(principal.tier), card.limits["rate_per_minute"]
+    most = {
+        principal.credential: base * limits.key_rate,
+        _ACCOUNT: base * limits.account_rate,
+    }
+    refusal = (
+        f"{card.id} takes {base * limits.key_rate} requests a minute from one credential and "
+        f"{base * limits.account_rate} from one account; wait and try again."
+    )
+    return _Window(f"RATE#{principal.account}#{card.id}#{minute}", most, reset_s, refusal)
 
-    def __init__(self, principal: Principal, card: Card, minute: int, reset_s: int) -> None:
-        limits, base = limits_of(principal.tier), card.limits["rate_per_minute"]
-        self._pk = f"RATE#{principal.account}#{card.id}#{minute}"
-        self._credential = principal.credential
-        self._most = {
-            principal.credential: base * limits.key_rate,
-            _ACCOUNT: base * limits.account_rate,
-        }
-        self.most = min(self._most.values())
-        self.reset_s = reset_s
-        self.refusal = (
-            f"{card.id} takes {base * limits.key_rate} requests a minute from one credential and "
-            f"{base * limits.account_rate} from one account; wait and try again."
-        )
+
+def _own_rate(principal: Principal, rate: int, minute: int, reset_s: int) -> "_Window":
+    """One key's minute at all models."""
+    refusal = f"This key takes {rate} requests a minute; wait and try again."
+    pk = f"RATE#{principal.account}#{principal.credential}#{minute}"
+    return _Window(pk, {principal.credential: rate}, reset_s, refusal)
+
+
+class _Window:
+    """One minute's counters in one item, each with the `most` that it takes."""
+
+    def __init__(self, pk: str, most: Mapping[str, int], reset_s: int, refusal: str) -> None:
+        self._pk, self._most = pk, most
+        self.most = min(most.values())
+        self.reset_s, self.refusal = reset_s, refusal
 
     def count(self, wanted: int) -> None:
         """Raises _Full."""
-        by_key, by_account = (
+        fits: list[ConditionBase] = [
             Attr(name).not_exists() | Attr(name).lte(most - wanted)
             for name, most in self._most.items()
-        )
+        ]
         counted = Table(settings().jobs_table).update(
             self._pk,
             "RATE",
             add=dict.fromkeys(self._most, wanted),
             set_={"ttl": clock.now_s() + KEPT_WINDOWS * WINDOW_S},
-            when=by_key & by_account,
+            when=reduce(and_, fits),
             refused=self._refused,
         )
         self._note(counted.send("ALL_NEW"))
@@ -93,6 +113,8 @@ class _Window:
     def _note(self, item: Item) -> None:
         left = self._left(item)
         note(
-            Standing("key", self._most[self._credential], left[self._credential], self.reset_s),
-            Standing("account", self._most[_ACCOUNT], left[_ACCOUNT], self.reset_s),
+            *(
+                Standing("account" if name == _ACCOUNT else "key", most, left[name], self.reset_s)
+                for name, most in self._most.items()
+            )
         )

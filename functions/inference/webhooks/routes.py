@@ -30,6 +30,7 @@ MAX_KEY_CHARS = 255
 router = APIRouter(prefix="/v1/inference", tags=["webhooks"], responses=PROBLEMS)
 
 Caller = Annotated[Principal, Depends(require("inference"))]
+Reader = Annotated[Principal, Depends(require("inference:read"))]
 Id = Annotated[str, Path(max_length=MAX_ID_CHARS)]
 Key = Annotated[str | None, Header(min_length=1, max_length=MAX_KEY_CHARS)]
 Limit = Annotated[int, Query(ge=1, le=100)]
@@ -53,7 +54,7 @@ async def create_webhook(
 
 
 @router.get("/webhooks")
-async def list_webhooks(caller: Caller) -> WebhookList:
+async def list_webhooks(caller: Reader) -> WebhookList:
     """The account's webhooks, at most ten, the oldest first."""
     return WebhookList(data=[show(webhook) for webhook in service.list_(caller.account)])
 
@@ -75,7 +76,7 @@ async def rotate_default_secret(
 
 
 @router.get("/webhooks/{webhook_id}")
-async def get_webhook(webhook_id: Id, caller: Caller) -> WebhookBody:
+async def get_webhook(webhook_id: Id, caller: Reader) -> WebhookBody:
     """One webhook, without its secret. Refusals: `webhook_not_found`."""
     return show(service.get(caller.account, webhook_id))
 
@@ -123,7 +124,7 @@ async def test_webhook(
 @router.get("/webhooks/{webhook_id}/deliveries")
 async def list_webhook_deliveries(
     webhook_id: Id,
-    caller: Caller,
+    caller: Reader,
     state: Annotated[State | None, Query()] = None,
     limit: Limit = 20,
     cursor: Cursor = None,
@@ -136,7 +137,7 @@ async def list_webhook_deliveries(
 
 @router.get("/deliveries")
 async def list_deliveries(
-    caller: Caller,
+    caller: Reader,
     job: Annotated[str | None, Query(max_length=MAX_ID_CHARS)] = None,
     webhook: Annotated[str | None, Query(max_length=MAX_ID_CHARS)] = None,
     state: Annotated[State | None, Query()] = None,
@@ -150,7 +151,7 @@ async def list_deliveries(
 
 
 @router.get("/deliveries/{delivery_id}")
-async def get_delivery(delivery_id: Id, caller: Caller) -> DeliveryBody:
+async def get_delivery(delivery_id: Id, caller: Reader) -> DeliveryBody:
     """One delivery with its attempts. Refusals: `delivery_not_found`."""
     return show_delivery(store.get_delivery(caller.account, delivery_id))
 

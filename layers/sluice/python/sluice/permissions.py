@@ -1,11 +1,13 @@
 """Who may do what: each permission, and the roles that have it. The only such table.
 
-A permission is `resource:action`; `inference` and `user` are resources of one action. Routes ask
+A permission is `resource:action`; `user` is a resource of one action, and `inference` is to run
+models: who may run may read, so it comes with `inference:read` and never without. Routes ask
 for permissions (`sluice.principal.require`); a session has those of the role that its user has in
 the account, and a key the few that it was given out of `KEY_SCOPES`. `docs/permissions.md` is
 written from here.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -13,6 +15,7 @@ type Role = Literal["owner", "admin", "developer", "billing", "viewer"]
 
 OWNER: Final = "owner"
 """Everybody's role in their own account."""
+INFERENCE: Final = "inference"
 OWN_MATTERS: Final = "user"
 """The permission that has nothing to do with accounts."""
 ROLES: Final[tuple[Role, ...]] = (OWNER, "admin", "developer", "billing", "viewer")
@@ -42,8 +45,15 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "audit:read": _of("read the account's audit log", "owner", "admin"),
     "keys:read": _of("list API keys", "owner", "admin", "developer", "viewer"),
     "keys:write": _of("make, rotate and revoke API keys", "owner", "admin", "developer"),
-    "inference": _of(
-        "use models, jobs, uploads and webhooks", "owner", "admin", "developer", for_keys=True
+    "inference:read": _of(
+        "read models, jobs, results and deliveries",
+        *("owner", "admin", "developer", "viewer"),
+        for_keys=True,
+    ),
+    INFERENCE: _of(
+        "run, cancel and delete jobs, and change uploads and webhooks",
+        *("owner", "admin", "developer"),
+        for_keys=True,
     ),
     "billing:read": _of(
         "read the balance, its lines and quotes", "owner", "admin", "billing", for_keys=True
@@ -54,6 +64,12 @@ PERMISSIONS: Final[dict[str, Permission]] = {
 }
 
 KEY_SCOPES: Final = frozenset(name for name, each in PERMISSIONS.items() if each.for_keys)
+
+
+def of_key(scopes: Iterable[str]) -> frozenset[str]:
+    """What a key of these scopes may do: one that may run may read."""
+    given = frozenset(scopes)
+    return given | {"inference:read"} if INFERENCE in given else given
 
 
 def of_role(role: str) -> frozenset[str]:

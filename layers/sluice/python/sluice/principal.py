@@ -23,7 +23,7 @@ from sluice.errors import Forbidden, MissingCredential, NotFound, Unauthenticate
 from sluice.http import current_caller
 from sluice.limits import DEFAULT_TIER
 from sluice.log import logger
-from sluice.permissions import OWN_MATTERS, OWNER, check_known, of_role
+from sluice.permissions import OWN_MATTERS, OWNER, check_known, of_key, of_role
 from sluice.settings import load
 from sluice.table import Item, Table
 
@@ -63,7 +63,9 @@ class Principal:
     password. A key may be limited to `models` (None: all) and to callers in `networks` (none: any).
     `limited` says why the account may do nothing but read (one of `LIMITATIONS`), if it may not.
     `role` is a session's user's in the account; `accepted` has the versions of documents that its
-    user has accepted, or a key's account's owner. `budget` is a key's (`sluice.ledger.cap_of`).
+    user has accepted, or a key's account's owner. `budget` is a key's, `member_budget` that of the
+    member who acts, or who made the key (`sluice.ledger.cap_of`); a key's `rate_per_minute` bounds
+    its requests to all models together.
     """
 
     account: str
@@ -80,7 +82,14 @@ class Principal:
     limited: str | None = None
     role: str | None = None
     budget: Mapping[str, Any] | None = None
+    member_budget: Mapping[str, Any] | None = None
+    rate_per_minute: int | None = None
     accepted: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def budgets(self) -> list[Mapping[str, Any]]:
+        """All that bound what this principal may spend."""
+        return [each for each in (self.budget, self.member_budget) if each is not None]
 
     def check_model(self, model: str) -> None:
         """Raises Forbidden for a model, by its card's id, that this key is not for."""
@@ -215,6 +224,7 @@ def _read_member(own: Principal, account: str) -> Principal | None:
         scopes=of_role(member["role"]),
         epoch=item["epoch"],
         tier=item.get("tier", DEFAULT_TIER),
+        member_budget=member.get("budget"),
         limited=item.get("limited") or (DOCUMENTS_DUE if own.limited == DOCUMENTS_DUE else None),
     )
 
@@ -226,7 +236,7 @@ def _principal(item: Item, kind: str) -> Principal:
         user=item["user"],
         credential=item["id"],
         is_key=kind == "KEY",
-        scopes=frozenset(item["scopes"]) if kind == "KEY" else of_role(OWNER),
+        scopes=of_key(item["scopes"]) if kind == "KEY" else of_role(OWNER),
         role=None if kind == "KEY" else OWNER,
         epoch=item["epoch"],
         tier=item.get("tier", DEFAULT_TIER),
@@ -237,6 +247,8 @@ def _principal(item: Item, kind: str) -> Principal:
         limited=item.get("limited") or (DOCUMENTS_DUE if are_binding(accepted) else None),
         accepted=accepted,
         budget=item.get("budget"),
+        member_budget=item.get("member_budget"),
+        rate_per_minute=item.get("rate_per_minute"),
     )
 
 

@@ -57,7 +57,8 @@ def take(table: Table, cap: Cap, nanos: int) -> Write:
         add={"used": nanos},
         when=fits,
         refused=lambda old: InsufficientCredit(
-            "This would go beyond the budget of this key; raise it, or wait for the next month.",
+            "This would go beyond the budget of this key, or of the member who uses or made it; "
+            "have it raised, or wait for the next month.",
             code="budget_exhausted",
         ),
     )
