@@ -52,6 +52,14 @@ def test_sign_up_takes_a_token_that_is_fresh_and_unspent(
     assert (again.status, again.json["code"]) == (403, "challenge_failed")
 
 
+def test_the_secret_that_always_passes_takes_any_token() -> None:
+    turnstile = Turnstile("own", "localhost")
+
+    told = turnstile.verify({"secret": "1x0000000000000000000000000000000AA", "response": "a"})
+
+    assert told["success"] is True
+
+
 @pytest.mark.parametrize(
     ("given", "code"),
     [
