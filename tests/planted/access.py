@@ -15,6 +15,14 @@ KEYS = "tests/auth/test_restricted_keys.py::test_"
 
 ACCESS_BUGS = (
     Bug(
+        "a token may say that what we do not know is critical",
+        f"{AUTH}/providers/id_tokens.py",
+        '    if "crit" in decoded.header:\n        raise _refusal()\n',
+        "",
+        "tests/auth/test_vectors.py::"
+        "test_a_header_that_we_do_not_know_or_that_brings_its_own_key_proves_nothing",
+    ),
+    Bug(
         "a reset leaves the sessions open",
         f"{AUTH}/passwords/service.py",
         "        *ends.end(sessions.list_(actor), account, actor, caller),\n",

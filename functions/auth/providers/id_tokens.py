@@ -55,9 +55,13 @@ def signed_claims(token: str, keys: Mapping[str, Any]) -> dict[str, Any]:
         raise _refusal()
     try:
         known = KeySet.import_key_set({"keys": list(keys["keys"])})
-        return dict(jwt.decode(token, known, algorithms=ALGORITHMS).claims)
+        decoded = jwt.decode(token, known, algorithms=ALGORITHMS)
     except (JoseError, ValueError, KeyError, TypeError):
         raise _refusal() from None
+    # We know no extension, and nothing else may stand there: RFC 7515, §4.1.11.
+    if "crit" in decoded.header:
+        raise _refusal()
+    return dict(decoded.claims)
 
 
 def _seconds(value: object) -> int:
