@@ -59,6 +59,8 @@ lock: $(stamps)/venv ## resolve requirements/*.in anew (UPGRADE=1 takes newer ve
 	@$(python) -m ops.npm_lock package-lock.json
 	@$(npm) install --package-lock-only --ignore-scripts --prefix $(novita_clients)
 	@$(python) -m ops.npm_lock $(novita_clients)/package-lock.json
+	@$(npm) install --package-lock-only --ignore-scripts --prefix web
+	@$(python) -m ops.npm_lock web/package-lock.json
 images: $(stamps)/ops ## resolve the serving containers into models/images.lock.json (operator, rare)
 	@$(state)/ops/bin/python -m ops images
 
@@ -86,7 +88,7 @@ deploy: $(stamps)/venv $(stamps)/node cloud-layer ## deploy a stage to AWS: make
 
 .PHONY: bootstrap platform layers cloud-layer clients
 bootstrap: $(stamps)/venv $(stamps)/emulator $(stamps)/node
-platform: bootstrap $(stamps)/models $(stamps)/classifier layers
+platform: bootstrap $(stamps)/models $(stamps)/classifier $(stamps)/web layers
 clients: $(stamps)/novita $(stamps)/novita-js
 layers: $(stamps)/venv
 	@$(python) -m ops layers local
@@ -133,3 +135,14 @@ $(stamps)/node: package-lock.json .npmrc | $(stamps)/venv
 	@echo "==> the CDK command line"
 	@$(npm) ci --silent
 	@mkdir -p $(stamps) && touch $@
+
+# The web: its tools, then what the front and CloudFront serve. The client is made from openapi.json.
+web_sources := $(shell find web/src web/public -type f -not -path web/src/api/schema.ts 2>/dev/null)
+$(stamps)/web-tools: web/package-lock.json web/.npmrc | $(stamps)/venv
+	@echo "==> the tools of the web (about 200 MB unpacked)"
+	@$(npm) ci --silent --ignore-scripts --prefix web
+	@mkdir -p $(stamps) && touch $@
+$(stamps)/web: $(stamps)/web-tools openapi.json web/index.html web/vite.config.ts web/tsconfig.json $(web_sources)
+	@echo "==> the web"
+	@$(npm) run --silent --prefix web build
+	@touch $@
