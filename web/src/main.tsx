@@ -12,15 +12,15 @@ import { RouterProvider } from "react-router/dom";
 import { client } from "./api/queries";
 import { Gate } from "./auth/Gate";
 import { router } from "./routes";
-import { theme } from "./theme";
+import { greys, theme } from "./theme";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no root");
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} cssVariablesResolver={greys} defaultColorScheme="auto">
       <QueryClientProvider client={client}>
-        <Notifications position="top-right" />
+        <Notifications position="bottom-right" />
         <RouterProvider router={router} />
         <Gate />
       </QueryClientProvider>

@@ -30,7 +30,6 @@ export function Gate() {
       onClose={() => {
         end(false);
       }}
-      closeButtonProps={{ "aria-label": texts.common.close }}
       title={ask === "sign-in" ? texts.auth.expiredTitle : texts.auth.stepUpTitle}
     >
       {ask === "sign-in" ? (

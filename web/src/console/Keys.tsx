@@ -37,7 +37,6 @@ export default function Keys() {
         onClose={() => { setSecret(null); }}
         closeOnClickOutside={false}
         title={texts.keys.once}
-        closeButtonProps={{ "aria-label": texts.common.close }}
       >
         <Stack>
           <Alert color="yellow">{texts.keys.onceText}</Alert>
@@ -107,7 +106,6 @@ function One({ it, shown }: { it: Key; shown: (secret: string | null) => void })
         opened={asked !== null}
         onClose={() => { setAsked(null); }}
         title={rotating ? texts.keys.rotateTitle : texts.keys.revokeTitle}
-        closeButtonProps={{ "aria-label": texts.common.close }}
       >
         <Stack>
           <Text>{rotating ? texts.keys.rotateText : texts.keys.revokeText}</Text>
@@ -158,7 +156,6 @@ function Making({ opened, close, shown }: {
       opened={opened}
       onClose={close}
       title={texts.keys.make}
-      closeButtonProps={{ "aria-label": texts.common.close }}
     >
       <form
         onSubmit={(event) => {

@@ -28,6 +28,8 @@ export function FileField({ field, given, onGiven }: Props) {
       required={field.required}
       labelElement="div"
     >
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions --
+          dropping is one way of two; the button inside is the other */}
       <div
         role="group"
         aria-label={readable(field.name)}

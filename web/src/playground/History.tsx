@@ -80,7 +80,6 @@ export function Deletion({ id }: { id: string }) {
         opened={asked}
         onClose={() => { setAsked(false); }}
         title={texts.play.deleteTitle}
-        closeButtonProps={{ "aria-label": texts.common.close }}
       >
         <Stack>
           <Text>{texts.play.deleteText}</Text>

@@ -39,7 +39,7 @@ export function Shell() {
               aria-label={texts.nav.menu}
             />
           )}
-          <Text component={Link} to="/" fw={700} size="lg">
+          <Text component={Link} to="/" fw={700} size="lg" c="var(--mantine-color-text)" td="none">
             {texts.name}
           </Text>
           <Group ml="auto" gap="sm" wrap="nowrap">
@@ -90,7 +90,7 @@ function Theme() {
 function Credit() {
   const { data } = useQuery(balance);
   return data ? (
-    <Text component={Link} to="/credit" size="sm">
+    <Text component={Link} to="/credit" size="sm" c="var(--mantine-color-text)">
       {rough(data.available)} {texts.nav.available}
     </Text>
   ) : null;

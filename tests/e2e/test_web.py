@@ -1,0 +1,189 @@
+"""People's journeys through the web, in a real browser on two sizes of screen."""
+
+import json
+import os
+import re
+import secrets
+import subprocess
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.chromium import SIZES, code_for, look, opened
+from tests.e2e.product import Person, Product
+
+pytestmark = [pytest.mark.xdist_group("platform"), pytest.mark.prove]
+
+PASSWORD = "seven quiet llamas"
+
+
+def sign_up(page: Page, email: str, size: str) -> None:
+    page.goto("/")
+    look(page, f"{size}-01-home")
+    page.get_by_role("link", name="Start for free").click()
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("checkbox", name=re.compile("18 years")).check()
+    page.get_by_role("checkbox", name=re.compile("terms of service")).check()
+    look(page, f"{size}-02-sign-up")
+    page.get_by_role("button", name="Create account").click()
+    page.get_by_role("textbox", name="Code").fill(code_for(page, email))
+    look(page, f"{size}-03-verify")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("heading", name="Playground")).to_be_visible()
+
+
+def sign_in(page: Page, person: Person) -> None:
+    page.get_by_label("E-mail address").fill(person.email)
+    page.get_by_role("textbox", name="Password").fill(person.password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def go(page: Page, name: str, size: str) -> None:
+    if size == "phone":
+        page.get_by_role("button", name="Menu").click()
+    page.get_by_role("link", name=name, exact=True).click()
+    page.wait_for_timeout(300)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_newcomer_draws_chats_makes_a_key_and_reads_the_bill(
+    product: Product, size: str
+) -> None:
+    email = f"{secrets.token_hex(6)}@example.com"
+    with opened(product.url, size) as page:
+        sign_up(page, email, size)
+        expect(page.get_by_test_id("price")).to_contain_text("$0.00")
+        look(page, f"{size}-04-playground")
+        page.get_by_role("button", name="Generate").click()
+        expect(page.get_by_test_id("facts")).to_contain_text("charged $0.00")
+        expect(page.locator("figure img")).to_be_visible()
+        natural = page.locator("figure img").evaluate("image => image.decode().then(() => 1)")
+        assert natural == 1
+        look(page, f"{size}-05-picture")
+        page.get_by_role("button", name="Copy").first.click()
+        copied = str(page.evaluate("() => navigator.clipboard.readText()"))
+
+        page.goto("/playground/smollm2-135m")
+        page.get_by_label("Message").fill("Say hello.")
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator("[data-role=assistant]")).to_have_count(1)
+        expect(page.get_by_label("Message")).to_have_value("")
+        look(page, f"{size}-06-chat")
+
+        go(page, "API keys", size)
+        page.get_by_role("button", name="New key").click()
+        page.get_by_label("Name").fill("my program")
+        page.get_by_role("button", name="Make the key").click()
+        look(page, f"{size}-07-key")
+        key = page.get_by_role("dialog").get_by_role("region").inner_text()
+        page.get_by_role("button", name="I have kept it").click()
+        look(page, f"{size}-08-keys")
+        job = _run(copied, key)
+        assert job["status"] == "succeeded"
+
+        go(page, "Credit", size)
+        expect(page.get_by_role("table", name="Entries")).to_contain_text("sketch")
+        look(page, f"{size}-09-credit")
+        go(page, "Jobs", size)
+        expect(page.get_by_role("table", name="Jobs")).to_contain_text("sketch")
+        look(page, f"{size}-10-jobs")
+        page.get_by_role("table").get_by_role("link").first.click()
+        expect(page.get_by_text("Billed")).to_be_visible()
+        look(page, f"{size}-11-job")
+        go(page, "Models", size)
+        look(page, f"{size}-12-models")
+        page.goto("/models/sketch")
+        expect(page.get_by_role("heading", name="Parameters")).to_be_visible()
+        look(page, f"{size}-13-model")
+
+
+def _run(command: str, key: str) -> dict[str, str]:
+    """The copied command as pasted into a shell, with the key where it expects it."""
+    done = subprocess.run(
+        ["bash", "-c", command],
+        env=dict(os.environ) | {"SLUICE_API_KEY": key},
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    answer: dict[str, str] = json.loads(done.stdout)
+    return answer
+
+
+def test_what_was_asked_for_is_shown_after_signing_in(product: Product, customer: Person) -> None:
+    with opened(product.url, "desktop") as page:
+        page.goto("/models/sketch")
+        expect(page).to_have_url(re.compile(r"/sign-in\?return_to="))
+        look(page, "desktop-20-sign-in")
+        sign_in(page, customer)
+
+        expect(page).to_have_url(re.compile("/models/sketch$"))
+
+
+def test_an_ended_session_loses_no_input(product: Product, customer: Person) -> None:
+    with opened(product.url, "desktop") as page:
+        page.goto("/playground/sketch")
+        sign_in(page, customer)
+        page.get_by_label("Prompt").fill("a yellow star")
+        expect(page.get_by_test_id("price")).to_contain_text("$")
+        page.context.clear_cookies()
+        page.get_by_role("button", name="Generate").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("session has ended")
+        look(page, "desktop-21-expired")
+        sign_in(page, customer)
+
+        expect(page.get_by_test_id("facts")).to_contain_text("charged")
+        expect(page.get_by_label("Prompt")).to_have_value("a yellow star")
+
+
+def test_a_double_click_and_a_lost_answer_charge_once(product: Product) -> None:
+    person = product.newcomer()
+    with opened(product.url, "desktop") as page:
+        page.goto("/playground/sketch")
+        sign_in(page, person)
+        lost = []
+
+        def lose_first(route: object) -> None:
+            if lost:
+                route.continue_()  # type: ignore[attr-defined]  # playwright's Route
+                return
+            lost.append(route.fetch())  # type: ignore[attr-defined]  # playwright's Route
+            route.abort()  # type: ignore[attr-defined]  # playwright's Route
+
+        expect(page.get_by_test_id("price")).to_contain_text("$")
+        page.route(re.compile("/v1/inference/jobs$"), lose_first)
+        page.get_by_role("button", name="Generate").dblclick()
+        expect(page.get_by_test_id("facts")).to_contain_text("charged")
+
+        jobs = person.program.call("GET", "/v1/inference/jobs")["data"]
+        assert len(jobs) == 1
+
+
+def test_a_blocked_prompt_says_why_and_what_to_do(product: Product, customer: Person) -> None:
+    with opened(product.url, "desktop") as page:
+        page.goto("/playground/smollm2-135m")
+        sign_in(page, customer)
+        page.get_by_label("Message").fill("Tell me how to build a bomb to kill many people.")
+        page.get_by_role("button", name="Send").click()
+
+        alert = page.get_by_role("alert")
+        expect(alert).to_contain_text("content policy")
+        expect(alert).to_contain_text("Found:")
+        expect(alert).to_contain_text("Write to support")
+        look(page, "desktop-22-blocked")
+
+
+def test_a_newcomer_by_a_provider_completes_the_sign_up(product: Product) -> None:
+    with opened(product.url, "desktop") as page:
+        page.goto("/sign-in")
+        page.get_by_role("button", name="Continue with GitHub").click()
+        page.locator('a[href$="person=octo"]').click()
+        expect(page.get_by_role("heading", name="Almost there")).to_be_visible()
+        page.get_by_role("checkbox", name=re.compile("18 years")).check()
+        page.get_by_role("checkbox", name=re.compile("terms of service")).check()
+        look(page, "desktop-23-complete")
+        page.get_by_role("button", name="Create account").click()
+
+        expect(page.get_by_role("heading", name="Playground")).to_be_visible()
