@@ -125,7 +125,7 @@ def test_an_ended_session_loses_no_input(product: Product, customer: Person) -> 
     with opened(product.url, "desktop") as page:
         page.goto("/playground/sketch")
         sign_in(page, customer)
-        page.get_by_label("Prompt").fill("a yellow star")
+        page.get_by_role("textbox", name="Prompt", exact=True).fill("a yellow star")
         expect(page.get_by_test_id("price")).to_contain_text("$")
         page.context.clear_cookies()
         page.get_by_role("button", name="Generate").click()
@@ -135,7 +135,7 @@ def test_an_ended_session_loses_no_input(product: Product, customer: Person) -> 
         sign_in(page, customer)
 
         expect(page.get_by_test_id("facts")).to_contain_text("charged")
-        expect(page.get_by_label("Prompt")).to_have_value("a yellow star")
+        expect(page.get_by_role("textbox", name="Prompt", exact=True)).to_have_value("a yellow star")
 
 
 def test_a_double_click_and_a_lost_answer_charge_once(product: Product) -> None:

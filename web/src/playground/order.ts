@@ -1,5 +1,5 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { api, must, pressed } from "../api/client";
 import { Problem } from "../api/problem";
@@ -23,6 +23,12 @@ export function useOrder(model: string) {
   const job = followed.data ?? submitted.data;
   const open = submitted.isPending || (job !== undefined && !ENDED.has(job.status));
   const ended = job !== undefined && !open ? job.id : undefined;
+  // A second click comes before the first is shown, so what is shown cannot refuse it.
+  const under = useRef(false);
+  const failed = submitted.isError;
+  useEffect(() => {
+    if (!open && (ended ?? failed)) under.current = false;
+  }, [open, ended, failed]);
   useEffect(() => {
     if (!ended) return;
     for (const name of ["balance", "jobs", "lines"])
@@ -38,7 +44,9 @@ export function useOrder(model: string) {
     open,
     error: submitted.error ?? followed.error ?? canceled.error,
     press: (input: Input) => {
-      if (!open) submitted.mutate({ input, header: pressed() });
+      if (open || under.current) return;
+      under.current = true;
+      submitted.mutate({ input, header: pressed() });
     },
     cancel: id && open ? () => { canceled.mutate(); } : undefined,
   };
