@@ -39,9 +39,9 @@ smoke: platform ## start, run the main job over HTTP, check every answer, stop
 .PHONY: test prove check bench
 test: platform cloud-layer clients ## rules, routes, concurrency, templates and one pass of the product (minutes)
 	@$(python) -m pytest -n 2 --dist loadgroup -m "not prove" $(ARGS)
-prove: platform cloud-layer ## crash schedules, big races, journeys (tens of minutes)
+prove: platform cloud-layer browser ## crash schedules, big races, journeys (tens of minutes)
 	@$(python) -m pytest -n 2 --dist loadgroup -m prove $(ARGS)
-check: $(stamps)/venv ## format, lint, types, imports, drift of generated files: static only
+check: $(stamps)/venv $(stamps)/web-tools ## format, lint, types, imports, drift of generated files: static only
 	@$(python) -m ops check $(sources)
 bench: platform ## measure what the design promises, print the tables
 	@$(python) -m benchmarks $(ARGS)
@@ -86,10 +86,14 @@ deploy: $(stamps)/venv $(stamps)/node cloud-layer ## deploy a stage to AWS: make
 
 # --- what they need ------------------------------------------------------------------------------
 
-.PHONY: bootstrap platform layers cloud-layer clients
+.PHONY: bootstrap platform layers cloud-layer clients browser
 bootstrap: $(stamps)/venv $(stamps)/emulator $(stamps)/node
 platform: bootstrap $(stamps)/models $(stamps)/classifier $(stamps)/web layers
 clients: $(stamps)/novita $(stamps)/novita-js
+browser: # Chromium for the journeys: the machine's own, or Debian's where we may install it
+	@command -v chromium chromium-browser google-chrome >/dev/null \
+	|| { echo "==> Chromium"; apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium >/dev/null; } \
+	|| { echo "the journeys through the web need Chromium (Debian: apt-get install chromium)" >&2; exit 1; }
 layers: $(stamps)/venv
 	@$(python) -m ops layers local
 cloud-layer: $(stamps)/venv

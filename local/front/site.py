@@ -29,7 +29,8 @@ def answer(path: str) -> Response:
     if not found.is_file():
         return PlainTextResponse("The web is not built: make platform", HTTPStatus.NOT_FOUND)
     kept = IMMUTABLE if path.startswith(ASSETS) and found.name != "index.html" else REVALIDATED
-    headers = SECURITY_HEADERS | {
+    headers = {
+        **SECURITY_HEADERS,
         "cache-control": kept,
         "content-security-policy": content_security_policy(),
     }

@@ -46,7 +46,7 @@ def opened(url: str, size: str) -> Iterator[Page]:
         page.on("console", lambda said: broken.append(said.text) if _is_grave(said) else None)
         try:
             yield page
-        except BaseException:
+        except BaseException:  # whatever it was, one wants to see the page
             page.screenshot(path=_path(f"{size}-failed"), full_page=True)
             raise
         finally:

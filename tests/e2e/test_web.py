@@ -7,7 +7,7 @@ import secrets
 import subprocess
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.e2e.chromium import SIZES, code_for, look, opened
 from tests.e2e.product import Person, Product
@@ -47,55 +47,67 @@ def go(page: Page, name: str, size: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_newcomer_draws_chats_makes_a_key_and_reads_the_bill(
-    product: Product, size: str
-) -> None:
+def test_a_newcomer_draws_chats_makes_a_key_and_reads_the_bill(product: Product, size: str) -> None:
     email = f"{secrets.token_hex(6)}@example.com"
     with opened(product.url, size) as page:
         sign_up(page, email, size)
-        expect(page.get_by_test_id("price")).to_contain_text("$0.00")
-        look(page, f"{size}-04-playground")
-        page.get_by_role("button", name="Generate").click()
-        expect(page.get_by_test_id("facts")).to_contain_text("charged $0.00")
-        expect(page.locator("figure img")).to_be_visible()
-        natural = page.locator("figure img").evaluate("image => image.decode().then(() => 1)")
-        assert natural == 1
-        look(page, f"{size}-05-picture")
-        page.get_by_role("button", name="Copy").first.click()
-        copied = str(page.evaluate("() => navigator.clipboard.readText()"))
+        command = draw(page, size)
+        chat(page, size)
+        key = make_key(page, size)
+        assert _run(command, key)["status"] == "succeeded"
+        read_the_bill(page, size)
 
-        page.goto("/playground/smollm2-135m")
-        page.get_by_label("Message").fill("Say hello.")
-        page.get_by_role("button", name="Send").click()
-        expect(page.locator("[data-role=assistant]")).to_have_count(1)
-        expect(page.get_by_label("Message")).to_have_value("")
-        look(page, f"{size}-06-chat")
 
-        go(page, "API keys", size)
-        page.get_by_role("button", name="New key").click()
-        page.get_by_label("Name").fill("my program")
-        page.get_by_role("button", name="Make the key").click()
-        look(page, f"{size}-07-key")
-        key = page.get_by_role("dialog").get_by_role("region").inner_text()
-        page.get_by_role("button", name="I have kept it").click()
-        look(page, f"{size}-08-keys")
-        job = _run(copied, key)
-        assert job["status"] == "succeeded"
+def draw(page: Page, size: str) -> str:
+    """Gives the curl that was copied."""
+    expect(page.get_by_test_id("price")).to_contain_text("$0.00")
+    look(page, f"{size}-04-playground")
+    page.get_by_role("button", name="Generate").click()
+    expect(page.get_by_test_id("facts")).to_contain_text("charged $0.00")
+    picture = page.locator("figure img")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 256
+    look(page, f"{size}-05-picture")
+    page.get_by_role("button", name="Copy").first.click()
+    return str(page.evaluate("() => navigator.clipboard.readText()"))
 
-        go(page, "Credit", size)
-        expect(page.get_by_role("table", name="Entries")).to_contain_text("sketch")
-        look(page, f"{size}-09-credit")
-        go(page, "Jobs", size)
-        expect(page.get_by_role("table", name="Jobs")).to_contain_text("sketch")
-        look(page, f"{size}-10-jobs")
-        page.get_by_role("table").get_by_role("link").first.click()
-        expect(page.get_by_text("Billed")).to_be_visible()
-        look(page, f"{size}-11-job")
-        go(page, "Models", size)
-        look(page, f"{size}-12-models")
-        page.goto("/models/sketch")
-        expect(page.get_by_role("heading", name="Parameters")).to_be_visible()
-        look(page, f"{size}-13-model")
+
+def chat(page: Page, size: str) -> None:
+    page.goto("/playground/smollm2-135m")
+    page.get_by_label("Message").fill("Say hello.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("[data-role=assistant]")).to_have_count(1)
+    expect(page.get_by_label("Message")).to_have_value("")
+    look(page, f"{size}-06-chat")
+
+
+def make_key(page: Page, size: str) -> str:
+    go(page, "API keys", size)
+    page.get_by_role("button", name="New key").click()
+    page.get_by_label("Name").fill("my program")
+    page.get_by_role("button", name="Make the key").click()
+    look(page, f"{size}-07-key")
+    key = page.get_by_role("dialog").get_by_role("region").inner_text()
+    page.get_by_role("button", name="I have kept it").click()
+    look(page, f"{size}-08-keys")
+    return key
+
+
+def read_the_bill(page: Page, size: str) -> None:
+    go(page, "Credit", size)
+    expect(page.get_by_role("table", name="Entries")).to_contain_text("sketch")
+    look(page, f"{size}-09-credit")
+    go(page, "Jobs", size)
+    expect(page.get_by_role("table", name="Jobs")).to_contain_text("sketch")
+    look(page, f"{size}-10-jobs")
+    page.get_by_role("table").get_by_role("link").first.click()
+    expect(page.get_by_text("Billed")).to_be_visible()
+    look(page, f"{size}-11-job")
+    go(page, "Models", size)
+    look(page, f"{size}-12-models")
+    page.goto("/models/sketch")
+    expect(page.get_by_role("heading", name="Parameters")).to_be_visible()
+    look(page, f"{size}-13-model")
 
 
 def _run(command: str, key: str) -> dict[str, str]:
@@ -135,7 +147,9 @@ def test_an_ended_session_loses_no_input(product: Product, customer: Person) -> 
         sign_in(page, customer)
 
         expect(page.get_by_test_id("facts")).to_contain_text("charged")
-        expect(page.get_by_role("textbox", name="Prompt", exact=True)).to_have_value("a yellow star")
+        expect(page.get_by_role("textbox", name="Prompt", exact=True)).to_have_value(
+            "a yellow star"
+        )
 
 
 def test_a_double_click_and_a_lost_answer_charge_once(product: Product) -> None:
@@ -143,14 +157,14 @@ def test_a_double_click_and_a_lost_answer_charge_once(product: Product) -> None:
     with opened(product.url, "desktop") as page:
         page.goto("/playground/sketch")
         sign_in(page, person)
-        lost = []
+        lost: list[APIResponse] = []
 
-        def lose_first(route: object) -> None:
+        def lose_first(route: Route) -> None:
             if lost:
-                route.continue_()  # type: ignore[attr-defined]  # playwright's Route
+                route.continue_()
                 return
-            lost.append(route.fetch())  # type: ignore[attr-defined]  # playwright's Route
-            route.abort()  # type: ignore[attr-defined]  # playwright's Route
+            lost.append(route.fetch())
+            route.abort()
 
         expect(page.get_by_test_id("price")).to_contain_text("$")
         page.route(re.compile("/v1/inference/jobs$"), lose_first)

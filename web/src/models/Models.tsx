@@ -13,7 +13,7 @@ export default function Models() {
   const listed = useQuery(models);
   const [search, setSearch] = useSearchParams();
   const [wanted, task, here] = [search.get("q") ?? "", search.get("task"), search.has("here")];
-  const all = listed.data?.data ?? [];
+  const all = [...(listed.data?.data ?? [])].sort((a, b) => Number(b.served) - Number(a.served));
   const put = (name: string, value: string | null) => {
     const next = new URLSearchParams(search);
     if (value) next.set(name, value);
