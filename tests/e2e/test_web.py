@@ -201,3 +201,35 @@ def test_a_newcomer_by_a_provider_completes_the_sign_up(product: Product) -> Non
         page.get_by_role("button", name="Create account").click()
 
         expect(page.get_by_role("heading", name="Playground")).to_be_visible()
+
+
+def test_an_owner_looks_after_account_and_organization(product: Product) -> None:
+    person = product.newcomer()
+    with opened(product.url, "desktop") as page:
+        page.goto("/settings")
+        sign_in(page, person)
+        expect(page.get_by_text("this one")).to_be_visible()
+        expect(page.get_by_text("terms of service")).to_be_visible()
+        look(page, "desktop-30-settings")
+        page.get_by_role("button", name="Add an authenticator app").click()
+        expect(page.get_by_role("dialog")).to_contain_text("Enter this secret")
+        look(page, "desktop-31-factor")
+        page.keyboard.press("Escape")
+
+        go(page, "Members", "desktop")
+        page.get_by_label("Name of the organization").fill("Analytical Engines")
+        page.get_by_role("button", name="Make an organization").click()
+        page.get_by_role("combobox", name="Acting for").click()
+        page.get_by_role("option", name="Analytical Engines").click()
+        page.get_by_label("E-mail address").fill("grace@example.com")
+        page.get_by_role("button", name="Invite", exact=True).click()
+        expect(page.get_by_text("grace@example.com · developer")).to_be_visible()
+        look(page, "desktop-32-members")
+        go(page, "Audit log", "desktop")
+        expect(page.get_by_role("table", name="Audit log")).to_contain_text("invit")
+        look(page, "desktop-33-audit")
+        go(page, "Webhooks", "desktop")
+        page.get_by_label("Address").fill("https://hooks.example.com/sluice")
+        page.get_by_role("button", name="Add a webhook").click()
+        expect(page.get_by_role("dialog")).to_contain_text("whsec_")
+        look(page, "desktop-34-webhooks")

@@ -17,6 +17,10 @@ const Model = lazy(() => import("./models/Model"));
 const Keys = lazy(() => import("./console/Keys"));
 const Credit = lazy(() => import("./console/Credit"));
 const Jobs = lazy(() => import("./console/Jobs"));
+const Webhooks = lazy(() => import("./console/Webhooks"));
+const Team = lazy(() => import("./console/Team"));
+const Audit = lazy(() => import("./console/Audit"));
+const Settings = lazy(() => import("./console/Settings"));
 const Reset = lazy(() => import("./auth/Reset"));
 
 function Home() {
@@ -92,6 +96,10 @@ export const router = createBrowserRouter([
           { path: "/models/:id", element: <Model /> },
           { path: "/keys", element: <Keys /> },
           { path: "/credit", element: <Credit /> },
+          { path: "/webhooks", element: <Webhooks /> },
+          { path: "/team", element: <Team /> },
+          { path: "/audit", element: <Audit /> },
+          { path: "/settings", element: <Settings /> },
           { path: "/jobs/:id?", element: <Jobs /> },
         ],
       },

@@ -11,9 +11,10 @@ import { actFor } from "../api/account";
 import { balance, whoami } from "../api/queries";
 import { rough } from "../money";
 import { texts } from "../texts";
+import { Acting, Due } from "./Standing";
 import { Coming, Told } from "./Told";
 
-const PAGES = ["playground", "models", "keys", "credit", "jobs"] as const;
+const PAGES = ["playground", "models", "keys", "credit", "jobs", "webhooks", "team", "audit", "settings"] as const;
 
 export function Shell() {
   const [opened, { toggle, close }] = useDisclosure();
@@ -49,6 +50,7 @@ export function Shell() {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label={texts.nav.menu}>
+        {user && <Acting />}
         {PAGES.map((page) => (
           <NavLink
             key={page}
@@ -62,6 +64,7 @@ export function Shell() {
         <SignOut />
       </AppShell.Navbar>
       <AppShell.Main id="main">
+        <Due />
         <Suspense fallback={<Coming />}>
           <Outlet />
         </Suspense>
