@@ -5,8 +5,10 @@ import os
 import re
 import secrets
 import subprocess
+from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.e2e.chromium import SIZES, code_for, look, opened
@@ -233,3 +235,65 @@ def test_an_owner_looks_after_account_and_organization(product: Product) -> None
         page.get_by_role("button", name="Add a webhook").click()
         expect(page.get_by_role("dialog")).to_contain_text("whsec_")
         look(page, "desktop-34-webhooks")
+
+
+def test_files_are_dropped_masked_heard_and_refused(
+    product: Product, customer: Person, tmp_path: Path
+) -> None:
+    picture, sound = tmp_path / "picture.png", tmp_path / "speech.mp3"
+    Image.new("RGB", (256, 256), "skyblue").save(picture)
+    with opened(product.url, "desktop") as page:
+        page.goto("/playground/sketch-inpaint")
+        sign_in(page, customer)
+        expect(page.get_by_role("button", name="Generate")).to_be_disabled()
+        page.locator("input[type=file]").set_input_files(__file__)
+        expect(page.get_by_role("alert")).to_contain_text("another kind")
+        page.locator("input[type=file]").set_input_files(picture)
+        paint(page)
+        expect(page.get_by_test_id("price")).to_contain_text("$0.00")
+        look(page, "desktop-40-mask")
+        generate(page)
+        expect(page.locator("figure img")).to_be_visible()
+
+        page.goto("/playground/joe-piper")
+        page.get_by_role("textbox", name="Text").fill("Good morning. The gate is open.")
+        generate(page)
+        source = page.locator("audio").get_attribute("src")
+        assert source
+        sound.write_bytes(page.request.get(source).body())
+        look(page, "desktop-41-speech")
+        page.goto("/playground/whisper-tiny-en")
+        page.locator("input[type=file]").set_input_files(sound)
+        generate(page)
+        expect(page.get_by_text(re.compile("good morning", re.IGNORECASE))).to_be_visible()
+        look(page, "desktop-42-heard")
+
+
+def paint(page: Page) -> None:
+    """A stroke across the picture."""
+    box = page.locator("canvas").bounding_box()
+    assert box
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 60, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, middle, steps=8)
+    page.mouse.up()
+
+
+def generate(page: Page) -> None:
+    page.get_by_role("button", name="Generate").click()
+    expect(page.get_by_test_id("facts")).to_contain_text("charged $0.00")
+
+
+def test_in_the_dark_everything_can_be_read(product: Product, customer: Person) -> None:
+    with opened(product.url, "phone") as page:
+        page.goto("/playground/sketch")
+        sign_in(page, customer)
+        page.get_by_role("button", name="Light or dark").click()
+        expect(page.get_by_test_id("price")).to_contain_text("$")
+        page.get_by_role("button", name="Settings").click()
+        look(page, "phone-50-dark-playground")
+        for path in ("models/sketch", "keys", "credit", "jobs", "settings", "team", "webhooks"):
+            page.goto(f"/{path}")
+            expect(page.get_by_role("heading", level=1)).to_be_visible()
+            look(page, f"phone-51-dark-{path.replace('/', '-')}")
