@@ -80,9 +80,10 @@ synth: $(stamps)/venv $(stamps)/node ## write the templates of every stage to cd
 	@$(python) -m ops synth
 doctor: $(stamps)/venv ## say what this AWS account still lacks (STAGE=..., default dev)
 	@$(python) -m ops doctor --stage $(or $(STAGE),dev)
-deploy: $(stamps)/venv $(stamps)/node cloud-layer ## deploy a stage to AWS: make deploy STAGE=dev
+deploy: $(stamps)/venv $(stamps)/node $(stamps)/web cloud-layer ## deploy a stage to AWS: make deploy STAGE=dev
 	@test -n "$(STAGE)" || { echo "say which stage: make deploy STAGE=dev" >&2; exit 2; }
 	@$(cdk) deploy --all -c stage=$(STAGE)
+	@$(python) -m ops web --stage $(STAGE)
 
 # --- what they need ------------------------------------------------------------------------------
 

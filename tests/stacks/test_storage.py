@@ -42,7 +42,8 @@ def test_the_ledgers_index_follows_no_balance(synthesized: Mapping[str, Any]) ->
 def test_the_files_bucket_is_private_and_forgets(
     synthesized: Mapping[str, Any], stage: str
 ) -> None:
-    (bucket,) = resources(synthesized[stage], "AWS::S3::Bucket").values()
+    buckets = resources(synthesized[stage], "AWS::S3::Bucket").values()
+    (bucket,) = [each for each in buckets if "LifecycleConfiguration" in each["Properties"]]
     (policy,) = resources(synthesized[stage], "AWS::S3::BucketPolicy").values()
 
     assert all(bucket["Properties"]["PublicAccessBlockConfiguration"].values())
