@@ -203,6 +203,44 @@ def test_a_newcomer_by_a_provider_completes_the_sign_up(product: Product) -> Non
         page.get_by_role("button", name="Create account").click()
 
         expect(page.get_by_role("heading", name="Playground")).to_be_visible()
+        prove_it_at_the_provider(page)
+
+
+def prove_it_at_the_provider(page: Page) -> None:
+    """As half an hour later, when the session is no longer fresh."""
+    stale = {"code": "step_up_required", "detail": "Step up.", "request_id": "req_1"}
+    page.route(
+        re.compile("/v1/auth/keys$"),
+        lambda route: route.fulfill(status=403, json=stale),
+        times=1,
+    )
+    page.goto("/keys")
+    page.get_by_role("dialog").get_by_role("button", name="Continue with GitHub").click()
+    page.locator('a[href$="person=octo"]').click()
+    expect(page).to_have_url(re.compile("/keys$"))
+    expect(page.get_by_text("No keys yet")).to_be_visible()
+
+
+def test_a_stale_session_asks_for_the_password_and_goes_on(product: Product) -> None:
+    person = product.newcomer()
+    stale = {"code": "step_up_required", "detail": "Step up.", "request_id": "req_1"}
+    with opened(product.url, "desktop") as page:
+        page.goto("/keys")
+        sign_in(page, person)
+        page.get_by_role("button", name="New key").click()
+        page.get_by_label("Name").fill("after a while")
+        page.route(
+            re.compile("/v1/auth/keys$"),
+            lambda route: route.fulfill(status=403, json=stale),
+            times=1,
+        )
+        page.get_by_role("button", name="Make the key").click()
+        dialog = page.get_by_role("dialog", name="Is it you?")
+        dialog.get_by_role("textbox", name="Password").fill(person.password)
+        look(page, "desktop-24-step-up")
+        dialog.get_by_role("button", name="Continue").click()
+
+        expect(page.get_by_text("only time you see it")).to_be_visible()
 
 
 def test_an_owner_looks_after_account_and_organization(product: Product) -> None:

@@ -21,6 +21,7 @@ const Webhooks = lazy(() => import("./console/Webhooks"));
 const Team = lazy(() => import("./console/Team"));
 const Audit = lazy(() => import("./console/Audit"));
 const Settings = lazy(() => import("./console/Settings"));
+const Returned = lazy(() => import("./auth/Returned"));
 const Reset = lazy(() => import("./auth/Reset"));
 
 function Home() {
@@ -87,6 +88,7 @@ export const router = createBrowserRouter([
       { path: "/sign-up", element: <SignUp /> },
       { path: "/sign-up/complete", element: <Complete /> },
       { path: "/reset", element: <Reset /> },
+      { path: "/step-up", element: <Returned /> },
       { path: "/documents/:name", element: <Document /> },
       {
         element: <Inside />,

@@ -1,9 +1,10 @@
 import { Anchor, Button, Modal, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
 import { api, must } from "../api/client";
 import { answered, type Ask, onAsked } from "../api/gate";
+import { providers } from "../api/queries";
 import { texts } from "../texts";
 import { Told } from "../ui/Told";
 import { Credentials } from "./Credentials";
@@ -43,11 +44,14 @@ export function Gate() {
           <Anchor href={`/sign-in?return_to=${here}`}>{texts.auth.elsewhere}</Anchor>
         </Stack>
       ) : (
-        <StepUp
-          done={() => {
-            end(true);
-          }}
-        />
+        <Stack>
+          <StepUp
+            done={() => {
+              end(true);
+            }}
+          />
+          <ByIdentity here={window.location.pathname + window.location.search} />
+        </Stack>
       )}
     </Modal>
   );
@@ -99,5 +103,43 @@ function StepUp({ done }: { done: () => void }) {
         </Button>
       </Stack>
     </form>
+  );
+}
+
+/** Who signed up by a provider may have no password, and proves it there. */
+function ByIdentity({ here }: { here: string }) {
+  const linked = useQuery({
+    queryKey: ["identities"],
+    queryFn: () => must(api.GET("/v1/auth/identities")),
+  });
+  const named = useQuery(providers);
+  const begun = useMutation({
+    mutationFn: (provider: string) =>
+      must(
+        api.POST("/v1/auth/providers/{provider}/start-for-user", {
+          params: { path: { provider } },
+          body: { purpose: "step-up", return_to: `/step-up?then=${encodeURIComponent(here)}` },
+        }),
+      ),
+    onSuccess: ({ url }) => {
+      window.location.assign(url);
+    },
+  });
+  return (
+    <>
+      {linked.data?.data.map(({ provider }) => (
+        <Button
+          key={provider}
+          variant="default"
+          loading={begun.isPending}
+          onClick={() => {
+            begun.mutate(provider);
+          }}
+        >
+          {texts.auth.with(named.data?.data.find((each) => each.id === provider)?.name ?? provider)}
+        </Button>
+      ))}
+      <Told error={begun.error} />
+    </>
   );
 }
