@@ -210,7 +210,7 @@ def prove_it_at_the_provider(page: Page) -> None:
     """As half an hour later, when the session is no longer fresh."""
     stale = {"code": "step_up_required", "detail": "Step up.", "request_id": "req_1"}
     page.route(
-        re.compile("/v1/auth/keys$"),
+        re.compile("/v1/auth/keys"),
         lambda route: route.fulfill(status=403, json=stale),
         times=1,
     )

@@ -31,6 +31,7 @@ export function Gate() {
       onClose={() => {
         end(false);
       }}
+      zIndex={1000} // over the dialog whose request waits
       title={ask === "sign-in" ? texts.auth.expiredTitle : texts.auth.stepUpTitle}
     >
       {ask === "sign-in" ? (
