@@ -39,9 +39,9 @@ smoke: platform ## start, run the main job over HTTP, check every answer, stop
 .PHONY: test prove check bench
 test: platform cloud-layer clients ## rules, routes, concurrency, templates and one pass of the product (minutes)
 	@$(python) -m pytest -n 2 --dist loadgroup -m "not prove" $(ARGS)
-prove: platform cloud-layer ## crash schedules, big races, journeys (tens of minutes)
+prove: platform cloud-layer browser ## crash schedules, big races, journeys (tens of minutes)
 	@$(python) -m pytest -n 2 --dist loadgroup -m prove $(ARGS)
-check: $(stamps)/venv ## format, lint, types, imports, drift of generated files: static only
+check: $(stamps)/venv $(stamps)/web-tools ## format, lint, types, imports, drift of generated files: static only
 	@$(python) -m ops check $(sources)
 bench: platform ## measure what the design promises, print the tables
 	@$(python) -m benchmarks $(ARGS)
@@ -59,6 +59,8 @@ lock: $(stamps)/venv ## resolve requirements/*.in anew (UPGRADE=1 takes newer ve
 	@$(python) -m ops.npm_lock package-lock.json
 	@$(npm) install --package-lock-only --ignore-scripts --prefix $(novita_clients)
 	@$(python) -m ops.npm_lock $(novita_clients)/package-lock.json
+	@$(npm) install --package-lock-only --ignore-scripts --prefix web
+	@$(python) -m ops.npm_lock web/package-lock.json
 images: $(stamps)/ops ## resolve the serving containers into models/images.lock.json (operator, rare)
 	@$(state)/ops/bin/python -m ops images
 
@@ -78,16 +80,21 @@ synth: $(stamps)/venv $(stamps)/node ## write the templates of every stage to cd
 	@$(python) -m ops synth
 doctor: $(stamps)/venv ## say what this AWS account still lacks (STAGE=..., default dev)
 	@$(python) -m ops doctor --stage $(or $(STAGE),dev)
-deploy: $(stamps)/venv $(stamps)/node cloud-layer ## deploy a stage to AWS: make deploy STAGE=dev
+deploy: $(stamps)/venv $(stamps)/node $(stamps)/web cloud-layer ## deploy a stage to AWS: make deploy STAGE=dev
 	@test -n "$(STAGE)" || { echo "say which stage: make deploy STAGE=dev" >&2; exit 2; }
 	@$(cdk) deploy --all -c stage=$(STAGE)
+	@$(python) -m ops web --stage $(STAGE)
 
 # --- what they need ------------------------------------------------------------------------------
 
-.PHONY: bootstrap platform layers cloud-layer clients
+.PHONY: bootstrap platform layers cloud-layer clients browser
 bootstrap: $(stamps)/venv $(stamps)/emulator $(stamps)/node
-platform: bootstrap $(stamps)/models $(stamps)/classifier layers
+platform: bootstrap $(stamps)/models $(stamps)/classifier $(stamps)/web layers
 clients: $(stamps)/novita $(stamps)/novita-js
+browser: # Chromium for the journeys: the machine's own, or Debian's where we may install it
+	@command -v chromium chromium-browser google-chrome >/dev/null \
+	|| { echo "==> Chromium"; apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium >/dev/null; } \
+	|| { echo "the journeys through the web need Chromium (Debian: apt-get install chromium)" >&2; exit 1; }
 layers: $(stamps)/venv
 	@$(python) -m ops layers local
 cloud-layer: $(stamps)/venv
@@ -133,3 +140,14 @@ $(stamps)/node: package-lock.json .npmrc | $(stamps)/venv
 	@echo "==> the CDK command line"
 	@$(npm) ci --silent
 	@mkdir -p $(stamps) && touch $@
+
+# The web: its tools, then what the front and CloudFront serve. The client is made from openapi.json.
+web_sources := $(shell find web/src web/public -type f -not -path web/src/api/schema.ts 2>/dev/null)
+$(stamps)/web-tools: web/package-lock.json web/.npmrc | $(stamps)/venv
+	@echo "==> the tools of the web (about 200 MB unpacked)"
+	@$(npm) ci --silent --ignore-scripts --prefix web
+	@mkdir -p $(stamps) && touch $@
+$(stamps)/web: $(stamps)/web-tools openapi.json web/index.html web/vite.config.ts web/tsconfig.json $(web_sources)
+	@echo "==> the web"
+	@$(npm) run --silent --prefix web build
+	@touch $@

@@ -60,7 +60,7 @@ def print_summary(
     body = json.dumps({"model": "smollm2-135m", "messages": messages})
     lines = [
         "",
-        f"URL      {url}   (OpenAI clients: base_url={url}/openai/v1)",
+        f"URL      {url}   (Playground and console; OpenAI clients: base_url={url}/openai/v1)",
         f"key      {key}",
         f"mailbox  {url}/_local/mail",
         "try      " + f"curl -s {url}/openai/v1/chat/completions -H 'Authorization: Bearer {key}' "

@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "permissions": "write the table of roles and permissions into docs/",
     "repository": "find what must not stand in the repository",
     "synth": "write the templates of every stage",
+    "web": "send the built web to a stage's bucket",
     "weights": "send a model's weights to a stage's bucket",
 }
 

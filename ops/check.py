@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
+from ops.node import NPM
 from ops.paths import PYTHON, ROOT, STATE
 
 CHECK_TIMEOUT_S: Final = 600
@@ -22,8 +23,11 @@ LOGS: Final = STATE / "logs"
 
 @dataclass(frozen=True, slots=True)
 class Check:
+    """What one that `tells` said is shown although it passed."""
+
     name: str
     command: Sequence[str]
+    tells: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ def checks(sources: Sequence[str]) -> list[Check]:
     tools = PYTHON.parent
     return [
         Check("types", [str(tools / "mypy"), *sources]),
+        Check("web", [*NPM, "run", "--silent", "--prefix", "web", "build"], tells=True),
+        Check("web lint", [*NPM, "run", "--silent", "--prefix", "web", "lint"]),
         Check("format", [str(tools / "ruff"), "format", "--check", *sources]),
         Check("lint", [str(tools / "ruff"), "check", "--output-format", "concise", *sources]),
         Check("imports", [str(tools / "lint-imports"), "--cache-dir", ".sluice/cache/imports"]),
@@ -66,7 +72,7 @@ def run(check: Check) -> Outcome:
 
 def excerpt(outcome: Outcome) -> str:
     """The first lines of what a check said, and the file that keeps all of it."""
-    log = LOGS / f"check-{outcome.check.name}.txt"
+    log = LOGS / f"check-{outcome.check.name.replace(' ', '-')}.txt"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text(outcome.output, encoding="utf-8")
     # mypy lists every overload of boto3.client that did not fit, 400 of them.
@@ -84,6 +90,8 @@ def main(arguments: list[str]) -> int:
         for outcome in pool.map(run, checks(sources)):
             word = "ok" if outcome.passed else "FAILED"
             print(f"{outcome.check.name:12} {word:7} {outcome.took_s:5.1f} s", flush=True)
+            if outcome.passed and outcome.check.tells:
+                print(outcome.output[outcome.output.find("first load") :], flush=True)
             if not outcome.passed:
                 print(excerpt(outcome), flush=True)
                 failed.append(outcome.check.name)

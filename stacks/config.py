@@ -108,6 +108,14 @@ class Stage:
     def bucket_name(self) -> str:
         return f"{self.prefix}-{self.account or _own_account()}-files"
 
+    @property
+    def web_bucket_name(self) -> str:
+        return self.web_bucket_of(self.account or _own_account())
+
+    def web_bucket_of(self, account: str) -> str:
+        """Where the web's files are, by the account's number or a token of it."""
+        return f"{self.prefix}-{account}-web"
+
     def arn(self, service: str, resource: str) -> str:
         """A regional resource of this stage's account, named so that no stack needs an export."""
         from aws_cdk import Aws

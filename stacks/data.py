@@ -82,6 +82,7 @@ class DataStack(StageStack):
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             enforce_ssl=True,
             removal_policy=self.removal,
+            cors=self._uploads_from_the_web(),
             lifecycle_rules=[
                 s3.LifecycleRule(
                     id=prefix,
@@ -98,6 +99,13 @@ class DataStack(StageStack):
             "Objects live a day to a month and every access goes through functions whose logs name "
             "the job; server access logs would outlive the files that they tell about.",
         )
+
+    def _uploads_from_the_web(self) -> list[s3.CorsRule] | None:
+        """Browsers post uploads to S3's own name; on a laptop that is the web's own."""
+        if self.stage.serving != "cloud":
+            return None
+        methods = [s3.HttpMethods.POST]
+        return [s3.CorsRule(allowed_methods=methods, allowed_origins=[self.stage.public_url])]
 
     def _topics_and_queues(self) -> None:
         self.undelivered = self._undelivered()

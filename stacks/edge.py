@@ -1,4 +1,5 @@
-"""The one public origin: CloudFront in front of the HTTP API, which answers to nobody else."""
+"""The one public origin: CloudFront in front of the web and of the HTTP API, which answers to
+nobody else."""
 
 from pathlib import Path
 from typing import Final
@@ -13,8 +14,11 @@ from stacks.config import Stage
 from stacks.constructs.origin_guard import HEADER, ORIGIN
 from stacks.constructs.stack import StageStack
 from stacks.nag import accept
+from stacks.web import Website
 
 VIEWER_ADDRESS: Final = Path(__file__).parent / "constructs" / "viewer_address.js"
+API_PATHS: Final = ("/v1/*", "/openai/*", "/v3/*", "/openapi/*")
+"""What the HTTP API answers; everything else is the web's."""
 PLACEHOLDER: Final = "example.com"
 
 
@@ -39,7 +43,9 @@ class EdgeStack(StageStack):
             if certificate
             else None,  # CloudFront's own certificate has a policy of its own
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
-            default_behavior=self._behavior(),
+            default_root_object="index.html",
+            default_behavior=Website(self, stage).behavior,
+            additional_behaviors=dict.fromkeys(API_PATHS, self._api()),
         )
         for rule, reason in (
             ("AwsSolutions-CFR1", "Users may call from anywhere; an operator adds what law asks."),
@@ -50,7 +56,7 @@ class EdgeStack(StageStack):
             accept(distribution, rule, reason)
         CfnOutput(self, "Address", value=distribution.distribution_domain_name)
 
-    def _behavior(self) -> cloudfront.BehaviorOptions:
+    def _api(self) -> cloudfront.BehaviorOptions:
         return cloudfront.BehaviorOptions(
             origin=self._origin(),
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,

@@ -1,4 +1,4 @@
-"""The front: the API behind AWS's limits, presigned S3 links, the mailbox, a start page."""
+"""The front: the web, the API behind AWS's limits, presigned S3 links, the mailbox."""
 
 import asyncio
 import ssl
@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from local.front import mailbox
+from local.front import mailbox, site
 from local.front.page import START
 from local.home import Home, read_json
 
@@ -56,7 +56,7 @@ def create_app(
     """`emulator` comes from `upstream`."""
     app = Starlette(
         routes=[
-            Route("/", _start),
+            Route("/_local/", _start),
             Route("/_local/health", _health),
             Route("/_local/mail", _mail_page),
             Route("/_local/mail.json", _mail_json),
@@ -71,10 +71,15 @@ def create_app(
 
 
 async def _elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
-    """What no route matches: patterns end at a line break, which an API's path may have in it."""
+    """What no route matches: the web, and an API's path with a line break, where patterns end."""
     request = Request(scope, receive)
-    is_api = request.scope["path"].startswith(API_PATHS)
-    answer = await _api(request) if is_api else _said(404, "Not Found")
+    path: str = request.scope["path"]
+    if path.startswith(API_PATHS):
+        answer = await _api(request)
+    elif site.serves(request):
+        answer = site.answer(path)
+    else:
+        answer = _said(404, "Not Found")
     await answer(scope, receive, send)
 
 

@@ -1,4 +1,4 @@
-"""The front's few pages, until there is a console."""
+"""The front's own few pages, which no deployment has."""
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 3rem auto; padding: 0 1rem }
@@ -20,6 +20,7 @@ START = framed(
     "Sluice on this machine",
     "<p>The API answers here under <code>/v1</code> and <code>/openai/v1</code>; "
     "<code>make up</code> printed a key and a call to paste.</p>"
-    '<p><a href="/_local/mail">Mailbox</a>: the mails that the platform sent. '
+    '<p><a href="/">Playground and console</a>. '
+    '<a href="/_local/mail">Mailbox</a>: the mails that the platform sent. '
     '<a href="/v1/content/policy">Content policy</a>: what is screened, and what is not.</p>',
 )

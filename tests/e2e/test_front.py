@@ -26,8 +26,8 @@ def test_unknown_paths_are_404_at_every_level(product: Product) -> None:
     assert code_of(client.send("GET", "/v1/inference/nothing")) == (404, "not_found")
 
 
-def test_the_start_page_leads_to_the_mailbox(product: Product) -> None:
+def test_the_laptops_own_page_leads_to_the_mailbox(product: Product) -> None:
     client = product.client()
 
-    assert "/_local/mail" in client.send("GET", "/").text
+    assert "/_local/mail" in client.send("GET", "/_local/").text
     assert "operator@example.com" in client.send("GET", "/_local/mail").text

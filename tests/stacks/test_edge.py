@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from stacks.api import PATHS
 from stacks.config import Stage
 from stacks.edge import VIEWER_ADDRESS
+from stacks.web import PAGE_OF
 from tests.stacks.assemblies import IN_THE_CLOUD, functions, resources
 from tests.stacks.conftest import NODE
 
@@ -41,7 +43,8 @@ def test_the_edge_shows_the_secret_that_the_guard_asks_for(
     (guard,) = resources(synthesized[stage], "AWS::ApiGatewayV2::Authorizer").values()
     guarding = functions(synthesized[stage])["edge-guard"]
 
-    (origin,) = edge["Properties"]["DistributionConfig"]["Origins"]
+    origins = edge["Properties"]["DistributionConfig"]["Origins"]
+    (origin,) = [each for each in origins if "CustomOriginConfig" in each]
     (sent,) = origin["OriginCustomHeaders"]
 
     assert guard["Properties"]["IdentitySource"] == [f"$request.header.{sent['HeaderName']}"]
@@ -81,15 +84,20 @@ def test_the_viewers_address_is_written_on_every_request(
     synthesized: Mapping[str, Any], stage: str
 ) -> None:
     (edge,) = resources(synthesized[stage], "AWS::CloudFront::Distribution").values()
-    ((name, function),) = resources(synthesized[stage], "AWS::CloudFront::Function").items()
+    code = VIEWER_ADDRESS.read_text(encoding="utf-8")
+    [(name, function)] = [
+        (name, function)
+        for name, function in resources(synthesized[stage], "AWS::CloudFront::Function").items()
+        if function["Properties"]["FunctionCode"] == code
+    ]
+    behaviors = edge["Properties"]["DistributionConfig"]["CacheBehaviors"]
+    doors = {path.split("/")[1] for path in PATHS}
 
-    behavior = edge["Properties"]["DistributionConfig"]["DefaultCacheBehavior"]
-
-    assert "CacheBehaviors" not in edge["Properties"]["DistributionConfig"]
-    (association,) = behavior["FunctionAssociations"]
-    assert association["EventType"] == "viewer-request"
-    assert association["FunctionARN"]["Fn::GetAtt"][0] == name.partition("/")[2]
-    assert function["Properties"]["FunctionCode"] == VIEWER_ADDRESS.read_text(encoding="utf-8")
+    assert {each["PathPattern"] for each in behaviors} == {f"/{door}/*" for door in doors}
+    for behavior in behaviors:
+        (association,) = behavior["FunctionAssociations"]
+        assert association["EventType"] == "viewer-request"
+        assert association["FunctionARN"]["Fn::GetAtt"][0] == name.partition("/")[2]
     assert function["Properties"]["FunctionConfig"]["Runtime"] == "cloudfront-js-2.0"
 
 
@@ -127,9 +135,37 @@ def test_the_viewers_own_word_is_overwritten(address: str) -> None:
     assert request["headers"]["host"] == {"value": "dev.example.com"}
 
 
-def run(event: Mapping[str, Any]) -> Any:
+@pytest.mark.parametrize(
+    ("path", "file"),
+    [
+        ("/", "/index.html"),
+        ("/playground/sketch", "/index.html"),
+        ("/assets/index-abc.js", "/assets/index-abc.js"),
+    ],
+)
+def test_every_path_that_is_no_file_is_the_page(path: str, file: str) -> None:
+    assert run({"request": {"uri": path}}, PAGE_OF) == {"uri": file}
+
+
+@pytest.mark.parametrize("stage", IN_THE_CLOUD)
+def test_the_web_is_read_by_the_edge_alone_and_runs_no_foreign_script(
+    synthesized: Mapping[str, Any], stage: str
+) -> None:
+    (policy,) = resources(synthesized[stage], "AWS::CloudFront::ResponseHeadersPolicy").values()
+    (edge,) = resources(synthesized[stage], "AWS::CloudFront::Distribution").values()
+    headers = policy["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    told = json.dumps(headers["ContentSecurityPolicy"]["ContentSecurityPolicy"])
+    web = edge["Properties"]["DistributionConfig"]["DefaultCacheBehavior"]
+
+    assert "script-src 'self';" in told
+    assert "-files.s3." in told
+    assert "Ref" in web["ResponseHeadersPolicyId"]
+    assert resources(synthesized[stage], "AWS::CloudFront::OriginAccessControl")
+
+
+def run(event: Mapping[str, Any], function: Path = VIEWER_ADDRESS) -> Any:
     """What the function gives in Node, which knows all that CloudFront's own engine does."""
-    code = VIEWER_ADDRESS.read_text(encoding="utf-8") + RUN
+    code = function.read_text(encoding="utf-8") + RUN
     done = subprocess.run(
         [str(VENV / NODE), "-e", code, json.dumps(event)],
         check=True,

@@ -36,6 +36,8 @@ ABSENT_LOCALLY = {
     "AWS::ApplicationAutoScaling::ScalingPolicy": "the models' host wakes and sleeps by itself",
     "AWS::Bedrock::Guardrail": "the moderation double answers in its place",
     "AWS::Bedrock::GuardrailVersion": "the moderation double answers in its place",
+    "AWS::CloudFront::OriginAccessControl": "the front reads the web from the disk",
+    "AWS::CloudFront::ResponseHeadersPolicy": "the front sends the same headers itself",
     "AWS::CloudFront::Distribution": "the front is the one origin",
     "AWS::CloudFront::Function": "without an edge the gateway itself sees who asks",
     "AWS::SageMaker::Endpoint": "the models' host answers in its place",
