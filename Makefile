@@ -94,7 +94,7 @@ clients: $(stamps)/novita $(stamps)/novita-js
 browser: # Chromium for the journeys: the machine's own, or Debian's where we may install it
 	@command -v chromium chromium-browser google-chrome >/dev/null \
 	|| { echo "==> Chromium"; apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium >/dev/null; } \
-	|| { echo "the journeys through the web need Chromium (Debian: apt-get install chromium)" >&2; exit 1; }
+	|| echo "no Chromium, so the journeys through the web are SKIPPED (Debian: apt-get install chromium)" >&2
 layers: $(stamps)/venv
 	@$(python) -m ops layers local
 cloud-layer: $(stamps)/venv

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.auth.keys import service as keys
+from functions.auth.keys import store as keys
 from functions.auth.members import budgets, store
 from sluice.principal import find_principal, forget_cached
 from tests.auth.conftest import Person
@@ -110,7 +110,7 @@ def test_a_key_that_is_made_while_the_budget_changes_does_not_escape_it(
     organization: Organization, member: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bob = user_of(member)
-    create = keys.store.create
+    create = keys.create
 
     def late(*parts: Any) -> Any:
         writes = create(*parts)
@@ -123,7 +123,7 @@ def test_a_key_that_is_made_while_the_budget_changes_does_not_escape_it(
         return writes
 
     with monkeypatch.context() as race:
-        race.setattr(keys.store, "create", late)
+        race.setattr(keys, "create", late)
         refused = organization.send("POST", "/keys", member, body={"name": "sly"})
 
     assert refused.status == 503

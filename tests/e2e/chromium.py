@@ -24,10 +24,15 @@ GRAVE: Final = {"serious", "critical"}
 CODE: Final = re.compile(r"\b\d{6,10}\b")
 
 
+def find() -> str | None:
+    """Where this machine's Chromium is."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @contextmanager
 def opened(url: str, size: str) -> Iterator[Page]:
     """A page in a browser of its own, whose errors fail the test."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    found = find()
     assert found, "the journeys need Chromium (Debian: chromium)"
     width, height = SIZES[size]
     with sync_playwright() as playwright:

@@ -400,5 +400,28 @@ BUGS = (
         'noted["charged_nanos"])',
         f"{BUDGETS}a_job_that_is_not_charged_leaves_the_budget_as_it_was[canceled]",
     ),
+    Bug(
+        "a member's budget does not bound the member's keys",
+        "layers/sluice/python/sluice/principal.py",
+        "for each in (self.budget, self.member_budget) if",
+        "for each in (self.budget,) if",
+        f"{BUDGETS}a_member_and_the_members_keys_spend_one_budget_and_a_key_its_own_besides",
+    ),
+    Bug(
+        "a key that is made while its maker's budget changes escapes it",
+        "functions/auth/members/budgets.py",
+        'Attr("budget").not_exists() if budget is None else Attr("budget").eq(budget)',
+        'Attr("role").exists() | Attr("role").not_exists()',
+        "tests/auth/test_member_budgets.py"
+        "::test_a_key_that_is_made_while_the_budget_changes_does_not_escape_it",
+    ),
+    Bug(
+        "a key's own rate is not asked",
+        "functions/inference/rates/store.py",
+        "if principal.rate_per_minute is not None:",
+        "if principal.rate_per_minute == 0:",
+        "tests/inference/test_rates.py"
+        "::test_a_key_with_a_rate_of_its_own_asks_all_models_together_that_often",
+    ),
     *ACCESS_BUGS,
 )

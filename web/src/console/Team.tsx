@@ -8,7 +8,7 @@ import { texts } from "../texts";
 import { Confirmed } from "../ui/Confirmed";
 import { Coming, say, Told } from "../ui/Told";
 
-type Role = Schemas["NewRole"]["role"];
+type Role = NonNullable<Schemas["MemberChange"]["role"]>;
 const ROLES: Role[] = ["admin", "developer", "billing", "viewer"];
 
 export default function Team() {
