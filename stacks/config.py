@@ -39,6 +39,8 @@ class Challenge:
 
     site_key: str
     url: str = "https://challenges.cloudflare.com/turnstile/v0/siteverify"
+    script: str = "https://challenges.cloudflare.com/turnstile/v0/api.js"
+    """The widget's; pages may run scripts and frames from where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Stage:
         spoken_to = {each.id: each.url for each in self.providers}
         if self.challenge:
             spoken_to["challenge"] = self.challenge.url
+            spoken_to["challenge's script"] = self.challenge.script
         clear = [name for name, url in spoken_to.items() if not url.startswith("https://")]
         if clear and self.serving != "local":
             raise ValueError(f"{self.name}: {', '.join(clear)} must be reached by https")

@@ -65,7 +65,10 @@ class Website(Construct):
             "Headers",
             security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
                 content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
-                    content_security_policy=content_security_policy(*self._presigned()),
+                    content_security_policy=content_security_policy(
+                        *self._presigned(),
+                        challenge=self.stage.challenge.script if self.stage.challenge else None,
+                    ),
                     override=True,
                 ),
                 content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),

@@ -3,6 +3,7 @@ laptop. Plain data, because the local platform reads it and does not want CDK.""
 
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 """Of assets, whose names have a hash of what is in them."""
@@ -11,16 +12,18 @@ REVALIDATED: Final = "no-cache"
 HSTS_S: Final = 63_072_000
 
 
-def content_security_policy(*files: str) -> str:
-    """`files` are origins of presigned links, where they are not the web's own.
+def content_security_policy(*files: str, challenge: str | None = None) -> str:
+    """`files` are origins of presigned links, where they are not the web's own; `challenge` is
+    where the script of a stage's challenge is.
 
-    No script but ours runs, and nothing frames us. Styles may be inline: Mantine writes the
+    No other script but ours runs, and nothing frames us. Styles may be inline: Mantine writes the
     theme's variables into a style element, and a static page has no nonce to give.
     """
     own = " ".join(("'self'", *files))
+    theirs = "{0.scheme}://{0.netloc}".format(urlsplit(challenge)) if challenge else None
     rules = {
         "default-src": "'none'",
-        "script-src": "'self'",
+        "script-src": f"'self' {theirs}" if theirs else "'self'",
         "style-src": "'self' 'unsafe-inline'",
         "img-src": f"{own} data: blob:",
         "media-src": f"{own} blob:",
@@ -31,6 +34,8 @@ def content_security_policy(*files: str) -> str:
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
     }
+    if theirs:
+        rules["frame-src"] = theirs
     return "; ".join(f"{name} {sources}" for name, sources in rules.items())
 
 

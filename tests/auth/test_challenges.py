@@ -17,6 +17,7 @@ from tests.stage import Stage
 
 URL = "https://verifier.example/siteverify"
 SITE_KEY = "1x00000000000000000000AA"
+SCRIPT = "https://verifier.example.com/api.js"
 
 
 class Verifier:
@@ -39,7 +40,7 @@ class Verifier:
 
 @pytest.fixture
 def verifier(aws: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Verifier]:
-    said = {"site_key": SITE_KEY, "secret_id": f"{aws.prefix}-root", "url": URL}
+    said = {"site_key": SITE_KEY, "secret_id": f"{aws.prefix}-root", "url": URL, "script": SCRIPT}
     monkeypatch.setenv("CHALLENGE", json.dumps(said))
     made = Verifier()
     with respx.mock(assert_all_called=False) as router:
@@ -56,12 +57,12 @@ def sign_ups(count: int, **changes: Any) -> list[tuple[int, str]]:
 
 
 def test_a_stage_without_a_verifier_challenges_nobody(aws: Stage) -> None:
-    assert Person().send("GET", "/challenge").json == {"site_key": None}
+    assert Person().send("GET", "/challenge").json == {"site_key": None, "script": None}
     assert {status for status, _ in sign_ups(OFTEN + 1)} == {201}
 
 
 def test_a_few_sign_ups_are_free_and_more_take_a_solved_challenge(verifier: Verifier) -> None:
-    assert Person().send("GET", "/challenge").json == {"site_key": SITE_KEY}
+    assert Person().send("GET", "/challenge").json == {"site_key": SITE_KEY, "script": SCRIPT}
 
     assert {status for status, _ in sign_ups(OFTEN)} == {201}
     assert verifier.asked == []

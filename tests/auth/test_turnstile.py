@@ -22,7 +22,7 @@ URL = "http://turnstile.example/turnstile/v0/siteverify"
 @pytest.fixture
 def turnstile(aws: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Turnstile]:
     """The verifier that the product asks."""
-    said = {"site_key": SITE_KEY, "secret_id": f"{aws.prefix}-root", "url": URL}
+    said = {"site_key": SITE_KEY, "secret_id": f"{aws.prefix}-root", "url": URL, "script": URL}
     monkeypatch.setenv("CHALLENGE", json.dumps(said))
     made = Turnstile(ROOT_SECRET, "localhost")
     client = TestClient(application(made))

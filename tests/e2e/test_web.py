@@ -13,6 +13,7 @@ from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.e2e.chromium import SIZES, code_for, find, look, opened
 from tests.e2e.product import Person, Product
+from tests.e2e.test_organizations import make, take_in
 
 pytestmark = [
     pytest.mark.xdist_group("platform"),
@@ -279,6 +280,107 @@ def test_an_owner_looks_after_account_and_organization(product: Product) -> None
         page.get_by_role("button", name="Add a webhook").click()
         expect(page.get_by_role("dialog")).to_contain_text("whsec_")
         look(page, "desktop-34-webhooks")
+
+
+def test_a_passkey_is_added_and_signs_in_alone(product: Product) -> None:
+    person = product.newcomer()
+    with opened(product.url, "desktop") as page:
+        owner_of_a_device(page)
+        page.goto("/settings")
+        sign_in(page, person)
+        page.get_by_role("button", name="Add a passkey").click()
+        expect(page.get_by_role("dialog")).to_contain_text("Each works once")
+        look(page, "desktop-35-recovery-codes")
+        page.keyboard.press("Escape")
+        expect(page.get_by_text("10 recovery codes left")).to_be_visible()
+        page.context.clear_cookies()
+
+        page.goto("/sign-in?return_to=/keys")
+        page.get_by_role("button", name="Use a passkey").click()
+
+        expect(page.get_by_role("heading", name="API keys")).to_be_visible()
+
+
+def owner_of_a_device(page: Page) -> None:
+    """An authenticator that is built into the machine and knows its owner."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    device = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": device})
+
+
+WIDGET = """window.turnstile = {
+  render: (into, { callback }) => { setTimeout(() => callback("solved"), 100); return "1"; },
+  remove: () => {},
+};"""
+"""As Turnstile's own script is called, and solved at once."""
+
+
+def test_a_challenge_is_solved_when_sign_up_asks_for_one(product: Product) -> None:
+    refusal = {"code": "challenge_required", "detail": "Solve it.", "request_id": "req_1"}
+    challenge = {"site_key": "1x00", "script": f"{product.url}/widget.js"}
+    email = f"{secrets.token_hex(6)}@example.com"
+    with opened(product.url, "desktop") as page:
+        page.route("**/v1/auth/challenge", lambda route: route.fulfill(json=challenge))
+        page.route("**/widget.js*", lambda route: route.fulfill(body=WIDGET))
+        page.route(
+            "**/v1/auth/sign-up",
+            lambda route: route.fulfill(status=403, json=refusal),
+            times=1,
+        )
+        page.goto("/sign-up")
+        page.get_by_label("E-mail address").fill(email)
+        page.get_by_role("textbox", name="Password").fill(PASSWORD)
+        page.get_by_role("checkbox", name=re.compile("18 years")).check()
+        page.get_by_role("checkbox", name=re.compile("terms of service")).check()
+        page.get_by_role("button", name="Create account").click()
+        expect(page.get_by_role("group", name="Show that you are no program")).to_be_attached()
+
+        with page.expect_request("**/v1/auth/sign-up") as sent:
+            page.get_by_role("button", name="Create account").click()
+
+        assert sent.value.post_data_json["challenge"] == "solved"
+        expect(page.get_by_role("textbox", name="Code")).to_be_visible()
+
+
+def test_a_key_is_narrowed_and_a_member_has_a_budget(product: Product) -> None:
+    owner, colleague = product.newcomer(), product.newcomer()
+    with opened(product.url, "desktop") as page:
+        page.goto("/keys")
+        sign_in(page, owner)
+        page.get_by_role("button", name="New key").click()
+        page.get_by_label("Name").fill("reader")
+        page.get_by_role("button", name="Narrow what it may do").click()
+        page.get_by_label("Requests a minute").fill("30")
+        page.get_by_role("combobox", name="It may").click()
+        page.get_by_role("option", name="read jobs and models").click()
+        page.keyboard.press("Escape")
+        look(page, "desktop-36-narrow-key")
+        page.get_by_role("button", name="Make the key").click()
+        page.get_by_role("button", name="I have kept it").click()
+        expect(page.get_by_text("inference:read · 30 / min")).to_be_visible()
+        page.get_by_role("button", name="Change", exact=True).first.click()
+        page.get_by_label("Budget").fill("5")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("$5 a month")).to_be_visible()
+
+        take_in(product, owner, make(owner), colleague, "developer")
+        page.goto("/team")
+        page.get_by_role("combobox", name="Acting for").click()
+        page.get_by_role("option", name="Engines").click()
+        page.get_by_role("button", name="Budget").click()
+        page.get_by_role("dialog").get_by_label("Budget").fill("25")
+        page.get_by_role("button", name="Save").click()
+
+        expect(page.get_by_text(f"{colleague.email} · $25 a month")).to_be_visible()
+        look(page, "desktop-37-member-budget")
 
 
 def test_files_are_dropped_masked_heard_and_refused(

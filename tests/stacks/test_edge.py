@@ -13,6 +13,7 @@ from stacks.api import PATHS
 from stacks.config import Stage
 from stacks.edge import VIEWER_ADDRESS
 from stacks.web import PAGE_OF
+from stacks.web_headers import content_security_policy
 from tests.stacks.assemblies import IN_THE_CLOUD, functions, resources
 from tests.stacks.conftest import NODE
 
@@ -161,6 +162,14 @@ def test_the_web_is_read_by_the_edge_alone_and_runs_no_foreign_script(
     assert "-files.s3." in told
     assert "Ref" in web["ResponseHeadersPolicyId"]
     assert resources(synthesized[stage], "AWS::CloudFront::OriginAccessControl")
+
+
+def test_the_scripts_and_frames_of_a_challenge_may_run_where_there_is_one() -> None:
+    with_one = content_security_policy(challenge="https://challenges.example.com/v0/api.js")
+
+    assert "script-src 'self' https://challenges.example.com;" in with_one
+    assert with_one.endswith("frame-src https://challenges.example.com")
+    assert "frame-src" not in content_security_policy()
 
 
 def run(event: Mapping[str, Any], function: Path = VIEWER_ADDRESS) -> Any:

@@ -15,4 +15,6 @@ async def get_challenge() -> Challenge:
     network (`challenge_required`), and that gives more attempts to sign in to an attacked account.
     Public."""
     verifier = service.configured()
-    return Challenge(site_key=verifier.site_key if verifier else None)
+    if verifier is None:
+        return Challenge(site_key=None, script=None)
+    return Challenge(site_key=verifier.site_key, script=verifier.script)

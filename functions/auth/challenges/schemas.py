@@ -19,3 +19,7 @@ class Challenge(BaseModel):
         description="For the widget; null where nobody is challenged.",
         examples=["1x00000000000000000000AA"],
     )
+    script: str | None = Field(
+        description="Where the widget's script is; null where nobody is challenged.",
+        examples=["https://challenges.cloudflare.com/turnstile/v0/api.js"],
+    )

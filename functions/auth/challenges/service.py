@@ -24,11 +24,12 @@ WINDOW_S: Final = 3600
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """`site_key` is for the browser's widget; the secret is the stage's."""
+    """`site_key` and `script` are for the browser's widget; the secret is the stage's."""
 
     site_key: str
     secret_id: str
     url: str
+    script: str
 
 
 def configured() -> Verifier | None:

@@ -22,6 +22,7 @@ export function Credentials({ done }: { done: () => void }) {
   if (factor)
     return (
       <Factor
+        ask={() => must(api.POST("/v1/auth/sign-in/second-factor/options"))}
         send={async (body) => {
           await must(api.POST("/v1/auth/sign-in/second-factor", { body }));
           done();

@@ -5,11 +5,15 @@ import { type FormEvent, useState } from "react";
 import type { Schemas } from "../api/client";
 import { texts } from "../texts";
 import { Told } from "../ui/Told";
+import { Passkey } from "./Passkey";
 
 export type Proof = Schemas["SecondFactor"];
 
-/** Asks for an app's code or a recovery code. */
-export function Factor({ send }: { send: (proof: Proof) => Promise<unknown> }) {
+/** Asks for an app's code, a passkey or a recovery code. */
+export function Factor({ send, ask }: {
+  send: (proof: Proof) => Promise<unknown>;
+  ask?: () => Promise<Schemas["Ceremony"]>;
+}) {
   const [code, setCode] = useState("");
   const [recovery, setRecovery] = useState(false);
   const sent = useMutation({
@@ -36,6 +40,7 @@ export function Factor({ send }: { send: (proof: Proof) => Promise<unknown> }) {
         <Button type="submit" loading={sent.isPending}>
           {texts.auth.continue}
         </Button>
+        {ask && <Passkey ask={ask} send={(passkey) => send({ passkey })} />}
         <Anchor
           component="button"
           type="button"

@@ -8,6 +8,7 @@ import { providers } from "../api/queries";
 import { texts } from "../texts";
 import { Told } from "../ui/Told";
 import { Credentials } from "./Credentials";
+import { Passkey } from "./Passkey";
 
 /** One dialog over the page, which stays as it is: proves who sits here, then the request goes on. */
 export function Gate() {
@@ -48,6 +49,13 @@ export function Gate() {
         <Stack>
           <StepUp
             done={() => {
+              end(true);
+            }}
+          />
+          <Passkey
+            ask={() => must(api.POST("/v1/auth/step-up/options"))}
+            send={async (passkey) => {
+              await must(api.POST("/v1/auth/step-up", { body: { second_factor: { passkey } } }));
               end(true);
             }}
           />

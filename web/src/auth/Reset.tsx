@@ -6,6 +6,7 @@ import { useNavigate } from "react-router";
 import { api, must } from "../api/client";
 import { texts } from "../texts";
 import { say, Told } from "../ui/Told";
+import { useChallenge } from "./Challenge";
 
 /** First the address, then the mail's code together with the new password. */
 export default function Reset() {
@@ -14,8 +15,10 @@ export default function Reset() {
   const [password, setPassword] = useState("");
   const navigate = useNavigate();
   const asked = useMutation({
-    mutationFn: () => must(api.POST("/v1/auth/password/reset", { body: { email } })),
+    mutationFn: (challenge: string | null) =>
+      must(api.POST("/v1/auth/password/reset", { body: { email, challenge } })),
   });
+  const { widget, solution, waiting } = useChallenge(asked.error);
   const confirmed = useMutation({
     mutationFn: () =>
       must(
@@ -28,10 +31,10 @@ export default function Reset() {
       await navigate("/sign-in");
     },
   });
-  const step = asked.isSuccess ? confirmed : asked;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    step.mutate();
+    if (asked.isSuccess) confirmed.mutate();
+    else asked.mutate(solution);
   };
   return (
     <Container size={420} py="xl">
@@ -74,8 +77,9 @@ export default function Reset() {
               />
             </>
           )}
-          <Told error={step.error} />
-          <Button type="submit" loading={step.isPending}>
+          <Told error={asked.error ?? confirmed.error} />
+          {widget}
+          <Button type="submit" disabled={waiting} loading={asked.isPending || confirmed.isPending}>
             {asked.isSuccess ? texts.auth.continue : texts.auth.resetAsk}
           </Button>
         </Stack>

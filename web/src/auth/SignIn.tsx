@@ -8,6 +8,7 @@ import { texts } from "../texts";
 import { Told } from "../ui/Told";
 import { Credentials } from "./Credentials";
 import { Factor } from "./Factor";
+import { Passkey } from "./Passkey";
 
 /** A path of ours, whatever the address claims. */
 export function pathOf(claimed: string | null): string {
@@ -36,6 +37,7 @@ export default function SignIn() {
         )}
         {asked ? (
           <Factor
+            ask={() => must(api.POST("/v1/auth/sign-in/second-factor/options"))}
             send={async (body) => {
               await must(api.POST("/v1/auth/sign-in/second-factor", { body }));
               done();
@@ -44,6 +46,13 @@ export default function SignIn() {
         ) : (
           <>
             <Credentials done={done} />
+            <Passkey
+              ask={() => must(api.POST("/v1/auth/sign-in/passkey/options"))}
+              send={async (body) => {
+                await must(api.POST("/v1/auth/sign-in/passkey", { body }));
+                done();
+              }}
+            />
             <ByProvider then={then} />
           </>
         )}

@@ -8,6 +8,7 @@ import { api, must } from "../api/client";
 import { documents, whoami } from "../api/queries";
 import { texts } from "../texts";
 import { say, Told } from "../ui/Told";
+import { useChallenge } from "./Challenge";
 import { ByProvider, pathOf } from "./SignIn";
 
 /** What every sign-up attests and accepts; the versions are the current ones. */
@@ -62,12 +63,14 @@ export default function SignUp() {
   const [password, setPassword] = useState("");
   const { boxes, consent, given } = useConsent();
   const sent = useMutation({
-    mutationFn: () => must(api.POST("/v1/auth/sign-up", { body: { email, password, ...consent } })),
+    mutationFn: (challenge: string | null) =>
+      must(api.POST("/v1/auth/sign-up", { body: { email, password, challenge, ...consent } })),
   });
+  const { widget, solution, waiting } = useChallenge(sent.error);
   if (sent.isSuccess) return <Verify email={email} password={password} />;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    sent.mutate();
+    sent.mutate(solution);
   };
   return (
     <Container size={420} py="xl">
@@ -97,7 +100,8 @@ export default function SignUp() {
           />
           {boxes}
           <Told error={sent.error} />
-          <Button type="submit" disabled={!given} loading={sent.isPending}>
+          {widget}
+          <Button type="submit" disabled={!given || waiting} loading={sent.isPending}>
             {texts.auth.create}
           </Button>
           <ByProvider then="/playground" />

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, must, type Schemas } from "../api/client";
+import { makePasskey } from "../auth/passkeys";
 import { Copied } from "../playground/AsCode";
 import { texts } from "../texts";
 import { Confirmed } from "../ui/Confirmed";
@@ -30,6 +31,17 @@ export function Factors() {
       return again();
     },
   });
+  const keyed = useMutation({
+    mutationFn: async () => {
+      const begun = await must(api.POST("/v1/auth/factors/passkeys/options"));
+      const body = { ...(await makePasskey(begun)), name: texts.settings.factor.passkey ?? "" };
+      return must(api.POST("/v1/auth/factors/passkeys", { body }));
+    },
+    onSuccess: (made) => {
+      setCodes(made.recovery_codes);
+      return again();
+    },
+  });
   const removed = useMutation({
     mutationFn: (factor: string) =>
       must(api.DELETE("/v1/auth/factors/{factor}", { params: { path: { factor } } })),
@@ -46,7 +58,7 @@ export function Factors() {
   return (
     <Part title={texts.settings.factors}>
       {listed.isPending && <Coming lines={1} />}
-      <Told error={listed.error ?? begun.error ?? renewed.error} />
+      <Told error={listed.error ?? begun.error ?? renewed.error ?? keyed.error} />
       {has.map((each) => (
         <Group key={each.id} justify="space-between">
           <Text>{each.name || texts.settings.factor[each.kind]}</Text>
@@ -69,6 +81,9 @@ export function Factors() {
             {texts.settings.addTotp}
           </Button>
         )}
+        <Button variant="default" loading={keyed.isPending} onClick={() => { keyed.mutate(); }}>
+          {texts.settings.addPasskey}
+        </Button>
         {has.length > 0 && (
           <Button
             variant="default"

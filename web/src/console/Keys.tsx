@@ -1,5 +1,4 @@
-import { Alert, Badge, Button, Card, Group, Modal, NumberInput, Select, Stack, Text, TextInput, Title,
-} from "@mantine/core";
+import { Alert, Badge, Button, Card, Group, Modal, Stack, Text, Title } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -7,6 +6,9 @@ import { api, must, pressed, type Schemas } from "../api/client";
 import { Copied } from "../playground/AsCode";
 import { texts } from "../texts";
 import { Coming, say, Told } from "../ui/Told";
+import { KeyChange } from "./KeyChange";
+import { budgetText } from "./Limits";
+import { NewKey } from "./NewKey";
 
 type Key = Schemas["Key"];
 const KEYS = ["keys"];
@@ -15,6 +17,7 @@ const OVERLAP_S = 24 * 3600;
 export default function Keys() {
   const [making, setMaking] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
+  const queries = useQueryClient();
   const listed = useQuery({
     queryKey: KEYS,
     queryFn: () => must(api.GET("/v1/auth/keys", { params: { query: { limit: 100 } } })),
@@ -31,7 +34,14 @@ export default function Keys() {
       <Told error={listed.error} again={() => void listed.refetch()} />
       {listed.data?.data.length === 0 && <Text>{texts.keys.empty}</Text>}
       {listed.data?.data.map((key) => <One key={key.id} it={key} shown={setSecret} />)}
-      <Making opened={making} close={() => { setMaking(false); }} shown={setSecret} />
+      <NewKey
+        opened={making}
+        close={() => { setMaking(false); }}
+        made={(shown) => {
+          setSecret(shown);
+          return queries.invalidateQueries({ queryKey: KEYS });
+        }}
+      />
       <Modal
         opened={secret !== null}
         onClose={() => { setSecret(null); }}
@@ -49,7 +59,7 @@ export default function Keys() {
 }
 
 function One({ it, shown }: { it: Key; shown: (secret: string | null) => void }) {
-  const [asked, setAsked] = useState<"revoke" | "rotate" | null>(null);
+  const [asked, setAsked] = useState<"change" | "revoke" | "rotate" | null>(null);
   const queries = useQueryClient();
   const path = { key: it.id };
   const done = async () => {
@@ -85,13 +95,17 @@ function One({ it, shown }: { it: Key; shown: (secret: string | null) => void })
           <Text size="sm" c="dimmed">
             {texts.keys.prefix} {it.prefix} · {texts.keys.madeAt}{" "}
             {new Date(it.created_at).toLocaleDateString("en")} · {it.scopes.join(", ")}
-            {it.budget && ` · $${it.budget.usd} ${texts.keys[it.budget.period]}`}
+            {it.budget && ` · ${budgetText(it.budget)}`}
+            {it.rate_per_minute && ` · ${it.rate_per_minute} / min`}
           </Text>
         </Stack>
         <Group>
           <Badge variant="default">{it.state}</Badge>
           {it.state === "active" && (
             <>
+              <Button size="xs" variant="default" onClick={() => { setAsked("change"); }}>
+                {texts.keys.change}
+              </Button>
               <Button size="xs" variant="default" onClick={() => { setAsked("rotate"); }}>
                 {texts.keys.rotate}
               </Button>
@@ -102,8 +116,11 @@ function One({ it, shown }: { it: Key; shown: (secret: string | null) => void })
           )}
         </Group>
       </Group>
+      {asked === "change" && (
+        <KeyChange it={it} close={() => { setAsked(null); }} changed={done} />
+      )}
       <Modal
-        opened={asked !== null}
+        opened={asked === "rotate" || asked === "revoke"}
         onClose={() => { setAsked(null); }}
         title={rotating ? texts.keys.rotateTitle : texts.keys.revokeTitle}
       >
@@ -123,80 +140,5 @@ function One({ it, shown }: { it: Key; shown: (secret: string | null) => void })
         </Stack>
       </Modal>
     </Card>
-  );
-}
-
-function Making({ opened, close, shown }: {
-  opened: boolean;
-  close: () => void;
-  shown: (secret: string | null) => void;
-}) {
-  const [name, setName] = useState("");
-  const [usd, setUsd] = useState<number | string>("");
-  const [period, setPeriod] = useState<"month" | "total">("month");
-  const queries = useQueryClient();
-  const made = useMutation({
-    mutationFn: (header: ReturnType<typeof pressed>) =>
-      must(
-        api.POST("/v1/auth/keys", {
-          params: { header },
-          body: { name, ...(usd !== "" && { budget: { usd: String(usd), period } }) },
-        }),
-      ),
-    onSuccess: async ({ secret }) => {
-      close();
-      setName("");
-      setUsd("");
-      shown(secret);
-      await queries.invalidateQueries({ queryKey: KEYS });
-    },
-  });
-  return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={texts.keys.make}
-    >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          made.mutate(pressed());
-        }}
-      >
-        <Stack>
-          <TextInput
-            label={texts.keys.name}
-            required
-            value={name}
-            onChange={(event) => { setName(event.currentTarget.value); }}
-          />
-          <NumberInput
-            label={texts.keys.budget}
-            description={texts.keys.budgetHint}
-            min={0}
-            max={999_999}
-            decimalScale={9}
-            value={usd}
-            onChange={setUsd}
-          />
-          {usd !== "" && (
-            <Select
-              label={texts.keys.period}
-              allowDeselect={false}
-              data={[
-                { value: "month", label: texts.keys.month },
-                { value: "total", label: texts.keys.total },
-              ]}
-              value={period}
-              onChange={(chosen) => { setPeriod(chosen === "total" ? "total" : "month"); }}
-            />
-          )}
-          <Told error={made.error} />
-          <Button type="submit" loading={made.isPending}>
-            {texts.keys.create}
-          </Button>
-        </Stack>
-      </form>
-    </Modal>
   );
 }

@@ -9,6 +9,7 @@ import { Confirmed } from "../ui/Confirmed";
 import { Part } from "../ui/Part";
 import { Coming, say, Told } from "../ui/Told";
 import { Factors } from "./Factors";
+import { Email, Identities } from "./Identity";
 
 export default function Settings() {
   return (
@@ -19,6 +20,8 @@ export default function Settings() {
       <Sessions />
       <Factors />
       <Password />
+      <Email />
+      <Identities />
       <Accepted />
       <Ending />
     </Stack>

@@ -1,12 +1,15 @@
-import { Button, Card, Group, Select, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Button, Card, Group, Modal, Select, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
+import { actFor } from "../api/account";
 import { api, must, type Schemas } from "../api/client";
 import { accounts } from "../api/queries";
 import { texts } from "../texts";
 import { Confirmed } from "../ui/Confirmed";
 import { Coming, say, Told } from "../ui/Told";
+import { allowanceOf, BudgetFields, budgetOf, budgetText } from "./Limits";
 
 type Role = NonNullable<Schemas["MemberChange"]["role"]>;
 const ROLES: Role[] = ["admin", "developer", "billing", "viewer"];
@@ -45,6 +48,18 @@ function Members() {
       must(api.DELETE("/v1/auth/members/{user}", { params: { path: { user } } })),
     onSuccess: again,
   });
+  const left = useMutation({
+    mutationFn: () => must(api.POST("/v1/auth/members/leave")),
+    onSuccess: () => {
+      actFor(null);
+      window.location.assign("/playground");
+    },
+  });
+  const handed = useMutation({
+    mutationFn: (user: string) =>
+      must(api.POST("/v1/auth/members/{user}/ownership", { params: { path: { user } } })),
+    onSuccess: again,
+  });
   const withdrawn = useMutation({
     mutationFn: (invitation: string) =>
       must(
@@ -58,7 +73,10 @@ function Members() {
       {members.data?.data.map((each) => (
         <Card key={each.user} withBorder>
           <Group justify="space-between">
-            <Text>{each.email}</Text>
+            <Text>
+              {each.email}
+              {each.budget && ` · ${budgetText(each.budget)}`}
+            </Text>
             {each.role === "owner" ? (
               <Text>{each.role}</Text>
             ) : (
@@ -72,6 +90,13 @@ function Members() {
                     moved.mutate({ user: each.user, role: role as Role });
                   }}
                 />
+                <MemberBudget it={each} changed={again} />
+                <Confirmed
+                  label={texts.team.handOver}
+                  title={texts.team.handOver}
+                  text={texts.team.handOverText}
+                  act={() => handed.mutateAsync(each.user)}
+                />
                 <Confirmed
                   label={texts.common.remove}
                   title={texts.team.removeTitle}
@@ -83,6 +108,13 @@ function Members() {
         </Card>
       ))}
       <Inviting />
+      <Group>
+        <Confirmed
+          label={texts.team.leave}
+          title={texts.team.leaveTitle}
+          act={() => left.mutateAsync()}
+        />
+      </Group>
       {open.data && open.data.data.length > 0 && (
         <Title order={2} size="h4">
           {texts.team.open}
@@ -100,6 +132,51 @@ function Members() {
           />
         </Group>
       ))}
+    </>
+  );
+}
+
+function MemberBudget({ it, changed }: {
+  it: Schemas["Member"];
+  changed: () => Promise<unknown>;
+}) {
+  const [opened, { open, close }] = useDisclosure(false);
+  const [budget, setBudget] = useState(allowanceOf(it.budget));
+  const sent = useMutation({
+    mutationFn: () =>
+      must(
+        api.PATCH("/v1/auth/members/{user}", {
+          params: { path: { user: it.user } },
+          body: { budget: budgetOf(budget) },
+        }),
+      ),
+    onSuccess: () => {
+      close();
+      return changed();
+    },
+  });
+  return (
+    <>
+      <Button size="xs" variant="default" onClick={open}>
+        {texts.team.budget}
+      </Button>
+      <Modal opened={opened} onClose={close} title={it.email}>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            sent.mutate();
+          }}
+        >
+          <Stack>
+            <Text>{texts.team.budgetText}</Text>
+            <BudgetFields value={budget} change={setBudget} />
+            <Told error={sent.error} />
+            <Button type="submit" loading={sent.isPending}>
+              {texts.common.save}
+            </Button>
+          </Stack>
+        </form>
+      </Modal>
     </>
   );
 }
