@@ -25,6 +25,13 @@ def test_nobody_gets_a_quote_without_a_credential(aws: Stage) -> None:
     assert call(handler, "POST", PATH, body={"model": "smollm2-135m", "input": CHAT}).status == 401
 
 
+def test_who_may_only_run_models_sees_what_a_run_costs(aws: Stage) -> None:
+    key = give_key(aws, "acc_1", scopes=frozenset({"inference"}))
+    body = {"model": "smollm2-135m", "input": CHAT}
+
+    assert call(handler, "POST", PATH, body=body, bearer=key).status == 200
+
+
 def test_a_quote_is_what_a_job_would_hold(aws: Stage) -> None:
     card = get_card("smollm2-135m")
     held = card.prices.worst_case_nanos(worst_case_units(card, with_defaults(card, CHAT)))

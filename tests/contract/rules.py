@@ -21,7 +21,7 @@ PUBLIC: Final = (
     # The link's signature is the permission.
     "GET /v1/inference/jobs/{job_id}/results/{name}",
 )
-ANYBODY_SIGNED_IN: Final = ("GET /v1/auth/whoami",)
+ANYBODY_SIGNED_IN: Final = ("GET /v1/auth/whoami", "POST /v1/billing/quotes")
 OPENAI: Final = (
     *("POST /chat/completions", "POST /completions", "POST /embeddings"),
     *("POST /images/generations", "POST /images/edits", "POST /audio/transcriptions"),
@@ -62,7 +62,7 @@ BY_PERMISSION: Final = {
         "PATCH /v1/auth/keys/{key}",
     ),
     "billing:read": (
-        *("GET /v1/billing/balance", "GET /v1/billing/lines", "POST /v1/billing/quotes"),
+        *("GET /v1/billing/balance", "GET /v1/billing/lines"),
         *("GET /v3/user", "GET /openapi/v1/billing/balance/detail"),
     ),
     "content:read": ("GET /v1/content/verdicts",),
@@ -103,6 +103,8 @@ BY_PERMISSION: Final = {
         *("POST /v3/async/image-upscaler", "POST /v3/remove-background"),
     ),
 }
+COMES_WITH: Final = {"inference": {"inference:read"}}
+"""What a key's scope brings along."""
 ALSO: Final = {"POST /v1/auth/compromised": "account:write"}
 """A second permission."""
 FRESH: Final = frozenset(
@@ -126,7 +128,7 @@ WHILE_LIMITED: Final = frozenset(
         *("DELETE /v1/auth/sessions/{session}", "POST /v1/auth/documents/accept"),
         *("POST /v1/auth/step-up", "POST /v1/auth/step-up/options"),
         *("DELETE /v1/auth/sessions/{session}", "POST /v1/auth/closing"),
-        "DELETE /v1/auth/closing",
+        *("DELETE /v1/auth/closing", "POST /v1/billing/quotes"),
     }
 )
 """What changes something, and yet a suspended account may."""

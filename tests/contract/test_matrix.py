@@ -21,7 +21,7 @@ from sluice.principal import SESSION_COOKIE, credential_pk, forget_cached, new_s
 from sluice.table import Table, Transaction
 from tests.contract import gateway
 from tests.contract.asker import within
-from tests.contract.rules import FORMS, FRESH, RULES, WHILE_LIMITED, Rule
+from tests.contract.rules import COMES_WITH, FORMS, FRESH, RULES, WHILE_LIMITED, Rule
 from tests.inference.platform import Platform
 from tests.seeds import give_credit, give_key
 
@@ -105,9 +105,10 @@ class Callers:
             Caller(lambda: self.key(KEY_SCOPES, state="revoked"), _if_private("unauthenticated")),
         )
         for scope in sorted(KEY_SCOPES):
+            held = frozenset({scope, *COMES_WITH.get(scope, ())})
             yield (
                 f"key for {scope}",
-                Caller(partial(self.key, frozenset({scope})), _needs(frozenset({scope}))),
+                Caller(partial(self.key, frozenset({scope})), _needs(held)),
             )
         yield (
             "suspended key",

@@ -56,7 +56,7 @@ PERMISSIONS: Final[dict[str, Permission]] = {
         for_keys=True,
     ),
     "billing:read": _of(
-        "read the balance, its lines and quotes", "owner", "admin", "billing", for_keys=True
+        "read the balance and its lines", "owner", "admin", "billing", for_keys=True
     ),
     "content:read": _of(
         "read the verdicts of moderation", "owner", "admin", "developer", "viewer", for_keys=True
