@@ -415,6 +415,30 @@ def test_files_are_dropped_masked_heard_and_refused(
         look(page, "desktop-42-heard")
 
 
+def test_two_models_answer_one_request_side_by_side(
+    product: Product, customer: Person, tmp_path: Path
+) -> None:
+    picture = tmp_path / "picture.png"
+    Image.new("RGB", (256, 256), "skyblue").save(picture)
+    with opened(product.url, "desktop") as page:
+        page.goto("/playground/style-lite")
+        sign_in(page, customer)
+        page.get_by_role("combobox", name="Compare with").click()
+        page.get_by_role("option", name="Sketch, from a picture").click()
+        page.locator("input[type=file]").set_input_files(picture)
+        expect(page.get_by_text("also needs prompt")).to_be_visible()
+        page.goto("/playground/sketch-img2img?with=style-lite")
+        page.locator("input[type=file]").set_input_files(picture)
+        expect(page.get_by_test_id("price")).to_have_count(2)
+        expect(page.get_by_test_id("price").last).to_contain_text("$0.00")
+        page.get_by_role("button", name="Generate").click()
+
+        expect(page.get_by_test_id("facts")).to_have_count(2)
+        for each in page.get_by_test_id("facts").all():
+            expect(each).to_contain_text("charged $0.00")
+        look(page, "desktop-43-compared")
+
+
 def paint(page: Page) -> None:
     """A stroke across the picture."""
     box = page.locator("canvas").bounding_box()

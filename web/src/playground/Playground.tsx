@@ -1,6 +1,6 @@
 import { Button, Card, Grid, Group, Select, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useParams } from "react-router";
+import { useNavigate, useParams, useSearchParams } from "react-router";
 
 import { model as modelQuery, models } from "../api/queries";
 import { readable, type Schema } from "../forms/schema";
@@ -11,15 +11,21 @@ import { History } from "./History";
 import { Run } from "./Run";
 
 const FIRST = "text-to-image";
+const CONVERSED = "chat";
 
 export default function Playground() {
   const navigate = useNavigate();
   const { model: named } = useParams();
+  const [search, setSearch] = useSearchParams();
   const listed = useQuery(models);
   const all = [...(listed.data?.data ?? [])].sort((a, b) => Number(b.served) - Number(a.served));
   const chosen =
     all.find((each) => each.id === named) ?? all.find((each) => each.task === FIRST) ?? all[0];
   const tasks = [...new Set(all.map((each) => each.task))];
+  const rivals = all.filter(
+    (each) => each.task === chosen?.task && each.served && each.id !== chosen.id,
+  );
+  const rival = rivals.find((each) => each.id === search.get("with"))?.id;
   const open = (id: string | undefined) => {
     if (id) void navigate(`/playground/${id}`);
   };
@@ -55,15 +61,27 @@ export default function Playground() {
             open(id ?? undefined);
           }}
         />
+        {chosen.task !== CONVERSED && rivals.length > 0 && (
+          <Select
+            label={texts.play.compare}
+            placeholder={texts.play.nothing}
+            clearable
+            clearButtonProps={{ "aria-label": texts.play.nothing }}
+            data={rivals.map((each) => ({ value: each.id, label: each.title }))}
+            value={rival ?? null}
+            onChange={(id) => { setSearch(id ? { with: id } : {}); }}
+          />
+        )}
       </Group>
-      <Chosen id={chosen.id} key={chosen.id} />
+      <Chosen id={chosen.id} rival={rival} key={chosen.id} />
       <History />
     </Stack>
   );
 }
 
-function Chosen({ id }: { id: string }) {
+function Chosen({ id, rival }: { id: string; rival: string | undefined }) {
   const asked = useQuery(modelQuery(id));
+  const against = useQuery({ ...modelQuery(rival ?? ""), enabled: rival !== undefined });
   if (asked.isPending) return <Coming lines={6} />;
   if (asked.error) return <Told error={asked.error} again={() => void asked.refetch()} />;
   const card = asked.data;
@@ -79,7 +97,7 @@ function Chosen({ id }: { id: string }) {
       {schema.properties?.messages ? (
         <Chat card={card} schema={schema} />
       ) : (
-        <Run card={card} schema={schema} />
+        <Run card={card} schema={schema} rival={rival ? against.data : undefined} />
       )}
     </Stack>
   );

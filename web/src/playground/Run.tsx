@@ -1,11 +1,11 @@
-import { Button, Collapse, Group, Progress, Stack, Text } from "@mantine/core";
+import { Button, Collapse, Group, Progress, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useState } from "react";
 
 import type { Schemas } from "../api/client";
 import { beginning, fieldsOf, type Input, missing, type Schema, sent } from "../forms/schema";
 import { SchemaForm } from "../forms/SchemaForm";
-import type { Given } from "../forms/upload";
+import type { Given, Measure } from "../forms/upload";
 import { exact } from "../money";
 import { texts } from "../texts";
 import { Told } from "../ui/Told";
@@ -16,7 +16,8 @@ import { Outcome } from "./Result";
 
 type Card = Schemas["ModelBody"];
 
-export function Run({ card, schema }: { card: Card; schema: Schema }) {
+/** One form; with a rival the same input goes to both models, as far as each takes it. */
+export function Run({ card, schema, rival }: { card: Card; schema: Schema; rival?: Card }) {
   const first = beginning(schema);
   const [values, setValues] = useDraft<Input>(card.id, first);
   const [files, setFiles] = useState<Record<string, Given>>({});
@@ -27,6 +28,14 @@ export function Run({ card, schema }: { card: Card; schema: Schema }) {
   const measure = files.image?.measure ?? files.audio?.measure;
   const quote = useQuote(card.id, complete ? input : null, measure);
   const fields = fieldsOf(schema);
+  const against = useRival(rival, values, measure);
+  const cancel =
+    order.cancel ?? against.cancel
+      ? () => {
+          order.cancel?.();
+          against.cancel?.();
+        }
+      : undefined;
   const shared = {
     values,
     files,
@@ -43,6 +52,7 @@ export function Run({ card, schema }: { card: Card; schema: Schema }) {
       onSubmit={(event) => {
         event.preventDefault();
         order.press(input);
+        against.press();
       }}
     >
       <Stack>
@@ -65,21 +75,30 @@ export function Run({ card, schema }: { card: Card; schema: Schema }) {
         <Collapse expanded={more}>
           <SchemaForm fields={fields.filter((field) => !field.required)} {...shared} />
         </Collapse>
-        <Price amount={complete ? quote.data?.amount : undefined} />
+        <Price amount={complete ? quote.data?.amount : undefined} of={rival && card.title} />
+        {rival && !against.lacks && <Price amount={against.amount} of={rival.title} />}
+        {against.lacks && <Text size="sm">{texts.play.rivalLacks(against.lacks)}</Text>}
         <Told error={order.error ?? (complete ? quote.error : null)} />
         <Press
           label={texts.play.generate}
-          pending={order.open}
+          pending={order.open || against.open}
           disabled={!complete || card.state === "not_served"}
-          cancel={order.cancel}
+          cancel={cancel}
         />
       </Stack>
     </form>
   );
-  const result = order.job ? (
-    order.open ? <Waiting job={order.job} card={card} /> : <Outcome job={order.job} />
+  const own = <Came job={order.job} open={order.open} card={card} />;
+  const result = rival ? (
+    <SimpleGrid cols={2}>
+      <Titled title={card.title}>{own}</Titled>
+      <Titled title={rival.title}>
+        <Told error={against.error} />
+        <Came job={against.job} open={against.open} card={rival} />
+      </Titled>
+    </SimpleGrid>
   ) : (
-    <Text c="dimmed">{texts.play.empty}</Text>
+    own
   );
   return (
     <Stack>
@@ -89,9 +108,51 @@ export function Run({ card, schema }: { card: Card; schema: Schema }) {
   );
 }
 
-export function Price({ amount }: { amount: Schemas["Money"] | undefined }) {
+/** The second of two models that are compared. */
+function useRival(rival: Card | undefined, values: Input, measure: Measure | undefined) {
+  const schema: Schema = rival?.input_schema ?? {};
+  const lacking = rival ? missing(schema, values) : [];
+  const input = rival && lacking.length === 0 ? sent(schema, values) : null;
+  const order = useOrder(rival?.id ?? "");
+  const quote = useQuote(rival?.id ?? "", input, measure);
+  return {
+    // Of the model that was compared before nothing is shown.
+    job: order.job?.model === rival?.id ? order.job : undefined,
+    open: order.open,
+    error: order.error ?? (input ? quote.error : null),
+    cancel: order.cancel,
+    amount: input ? quote.data?.amount : undefined,
+    lacks: lacking.join(", "),
+    press: () => {
+      if (input) order.press(input);
+    },
+  };
+}
+
+function Came({ job, open, card }: {
+  job: Schemas["JobBody"] | undefined;
+  open: boolean;
+  card: Card;
+}) {
+  if (!job) return <Text c="dimmed">{texts.play.empty}</Text>;
+  return open ? <Waiting job={job} card={card} /> : <Outcome job={job} />;
+}
+
+function Titled({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <Stack gap="xs">
+      <Title order={2} size="h5">
+        {title}
+      </Title>
+      {children}
+    </Stack>
+  );
+}
+
+export function Price({ amount, of }: { amount: Schemas["Money"] | undefined; of?: string }) {
   return (
     <Text size="sm" data-testid="price">
+      {of && `${of}. `}
       {amount ? `${texts.play.price}: ${exact(amount)}` : texts.play.priceUnknown}
     </Text>
   );
