@@ -11,8 +11,7 @@ the user owns, where `sluice.principal` reads it.
 from collections.abc import Mapping
 from itertools import batched
 
-from boto3.dynamodb.conditions import Attr
-
+from functions.auth.keys.listing import live
 from functions.auth.settings import settings
 from sluice.errors import NotFound
 from sluice.permissions import OWNER
@@ -46,7 +45,8 @@ def list_(user: str) -> list[Item]:
 def tell_keys(user: str, accepted: Mapping[str, str]) -> None:
     """The keys of the accounts that the user owns; again, concurrently and late it does no harm."""
     for account in _owned(user):
-        for some in batched(_keys(account), BATCH, strict=False):
+        credentials = (listing["credential"] for listing in live(account))
+        for some in batched(credentials, BATCH, strict=False):
             _tell(some, accepted)
 
 
@@ -55,22 +55,6 @@ def _owned(user: str) -> list[str]:
     memberships = _table().query(f"USER#{user}", sk=sort_key().begins_with("MEMBER#")).items
     owned = [each["account"] for each in memberships if each["role"] == OWNER]
     return [own["account"], *owned] if own else owned
-
-
-def _keys(account: str) -> list[str]:
-    found: list[str] = []
-    cursor = None
-    while True:
-        page = _table().query(
-            f"ACCOUNT#{account}",
-            sk=sort_key().begins_with("KEY#"),
-            where=Attr("state").eq("active"),
-            cursor=cursor,
-        )
-        found += [listing["credential"] for listing in page.items]
-        cursor = page.cursor
-        if cursor is None:
-            return found
 
 
 def _tell(credentials: tuple[str, ...], accepted: Mapping[str, str]) -> None:

@@ -3,24 +3,22 @@
 Apart from `store.py`, so that what follows up a change need not load the web framework.
 """
 
-from collections.abc import Iterator
 from contextlib import suppress
 from itertools import batched
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from functions.auth.audit.store import record
+from functions.auth.keys.listing import live
 from functions.auth.settings import settings
 from sluice import clock
 from sluice.caller import Caller
 from sluice.errors import NotFound
-from sluice.table import Item, Table, Transaction, Write, sort_key
+from sluice.table import Item, Table, Transaction, Write
 
 REVOKED_RETENTION_S = 30 * 24 * 3600
 BATCH = 20
 """Keys that end in one transaction: three writes each, and one for their count."""
-MAX_PAGES = 100
-"""Revoked keys are listed for 30 days; more pages of them nobody fills."""
 
 
 def revoke(listing: Item) -> list[Write]:
@@ -41,7 +39,7 @@ def end_expired(account: str, actor: str, caller: Caller) -> int:
 
 def _end_each(account: str, which: ConditionBase, actor: str, caller: Caller) -> int:
     ended = 0
-    for some in batched(_list(account, which), BATCH, strict=False):
+    for some in batched(live(account, which), BATCH, strict=False):
         try:
             _end_some(account, some, actor, caller)
             ended += len(some)
@@ -58,21 +56,6 @@ def _end_some(account: str, listings: tuple[Item, ...], actor: str, caller: Call
     told = [record(account, actor, "key.revoked", each["id"], caller) for each in listings]
     count = _uncount(f"ACCOUNT#{account}", len(listings))
     Transaction().add(*writes, *told, count).commit()
-
-
-def _list(account: str, which: ConditionBase) -> Iterator[Item]:
-    cursor = None
-    for _ in range(MAX_PAGES):
-        page = Table(settings().accounts_table).query(
-            f"ACCOUNT#{account}",
-            sk=sort_key().begins_with("KEY#"),
-            where=Attr("state").eq("active") & which,
-            cursor=cursor,
-        )
-        yield from page.items
-        cursor = page.cursor
-        if cursor is None:
-            return
 
 
 def _end_both(listing: Item) -> list[Write]:

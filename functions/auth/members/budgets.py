@@ -9,10 +9,11 @@ from itertools import batched
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
+from functions.auth.keys.listing import live
 from functions.auth.members import store
 from functions.auth.settings import settings
 from sluice.errors import Unavailable
-from sluice.table import Item, Table, Transaction, Write, exists, sort_key
+from sluice.table import Item, Table, Transaction, Write, exists
 
 BATCH = 20
 MAX_TRIES = 3
@@ -40,7 +41,7 @@ def tell_keys(account: str, user: str) -> None:
     """Again, concurrently and late it does no harm: what is not the member's budget any more is not
     written. The keys of one who left keep what they have."""
     for _ in range(MAX_TRIES):
-        keys = _keys(account, user)
+        keys = list(live(account, Attr("user").eq(user)))
         member = store.find(account, user)
         if member is None:
             return
@@ -73,19 +74,3 @@ def _note(pk: str, sk: str, budget: Item | None) -> Write:
         when=exists(),
         refused=lambda old: Unavailable("A key has just gone.", retry_after_s=1),
     )
-
-
-def _keys(account: str, user: str) -> list[Item]:
-    found: list[Item] = []
-    cursor = None
-    while True:
-        page = table().query(
-            f"ACCOUNT#{account}",
-            sk=sort_key().begins_with("KEY#"),
-            where=Attr("state").eq("active") & Attr("user").eq(user),
-            cursor=cursor,
-        )
-        found += page.items
-        cursor = page.cursor
-        if cursor is None:
-            return found

@@ -1,8 +1,9 @@
-import { Button, Stack, Table, Text, Title } from "@mantine/core";
+import { Stack, Table, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 
 import { api, must } from "../api/client";
 import { texts } from "../texts";
+import { More } from "../ui/More";
 import { Coming, Told } from "../ui/Told";
 
 const PAGE = 50;
@@ -52,16 +53,7 @@ export default function Audit() {
           </Table>
         </Table.ScrollContainer>
       )}
-      {pages.hasNextPage && (
-        <Button
-          variant="default"
-          w="fit-content"
-          loading={pages.isFetchingNextPage}
-          onClick={() => void pages.fetchNextPage()}
-        >
-          {texts.common.more}
-        </Button>
-      )}
+      <More of={pages} />
     </Stack>
   );
 }

@@ -6,6 +6,7 @@ import { api, must, type Schemas } from "../api/client";
 import { balance } from "../api/queries";
 import { exact } from "../money";
 import { texts } from "../texts";
+import { More } from "../ui/More";
 import { Coming, Told } from "../ui/Told";
 import { csv, save } from "./csv";
 
@@ -120,16 +121,7 @@ function Lines() {
           </Table>
         </Table.ScrollContainer>
       )}
-      {pages.hasNextPage && (
-        <Button
-          variant="default"
-          w="fit-content"
-          loading={pages.isFetchingNextPage}
-          onClick={() => void pages.fetchNextPage()}
-        >
-          {texts.common.more}
-        </Button>
-      )}
+      <More of={pages} />
     </Stack>
   );
 }

@@ -1,4 +1,4 @@
-import { Badge, Button, Card, Group, Select, Stack, Table, Text, Timeline, Title } from "@mantine/core";
+import { Badge, Card, Group, Select, Stack, Table, Text, Timeline, Title } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearchParams } from "react-router";
 
@@ -8,6 +8,7 @@ import { exact } from "../money";
 import { Deletion } from "../playground/History";
 import { Outcome } from "../playground/Result";
 import { texts } from "../texts";
+import { More } from "../ui/More";
 import { Coming, Told } from "../ui/Told";
 
 const STATUSES = ["accepted", "queued", ...ENDED];
@@ -89,16 +90,7 @@ function List() {
           </Table>
         </Table.ScrollContainer>
       )}
-      {pages.hasNextPage && (
-        <Button
-          variant="default"
-          w="fit-content"
-          loading={pages.isFetchingNextPage}
-          onClick={() => void pages.fetchNextPage()}
-        >
-          {texts.common.more}
-        </Button>
-      )}
+      <More of={pages} />
     </Stack>
   );
 }

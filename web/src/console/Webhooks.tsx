@@ -6,6 +6,7 @@ import { Link } from "react-router";
 import { api, must, pressed, type Schemas } from "../api/client";
 import { Copied } from "../playground/AsCode";
 import { texts } from "../texts";
+import { More } from "../ui/More";
 import { Confirmed } from "../ui/Confirmed";
 import { Coming, say, Told } from "../ui/Told";
 
@@ -229,11 +230,7 @@ function Deliveries() {
           </Table>
         </Table.ScrollContainer>
       )}
-      {pages.hasNextPage && (
-        <Button variant="default" w="fit-content" onClick={() => void pages.fetchNextPage()}>
-          {texts.common.more}
-        </Button>
-      )}
+      <More of={pages} />
     </Stack>
   );
 }
