@@ -367,8 +367,9 @@ def test_a_key_is_narrowed_and_a_member_has_a_budget(product: Product) -> None:
         page.get_by_role("button", name="I have kept it").click()
         expect(page.get_by_text("inference:read · 30 / min")).to_be_visible()
         page.get_by_role("button", name="Change", exact=True).first.click()
-        page.get_by_label("Budget").fill("5")
-        page.get_by_role("button", name="Save").click()
+        change = page.get_by_role("dialog", name="Change")  # the other may still fade out
+        change.get_by_label("Budget").fill("5")
+        change.get_by_role("button", name="Save").click()
         expect(page.get_by_text("$5 a month")).to_be_visible()
 
         take_in(product, owner, make(owner), colleague, "developer")
